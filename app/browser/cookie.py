@@ -1,0 +1,101 @@
+"""The cookie that mirrors the session key, and the claim that settles which key a browser has.
+
+A websocket cannot set an HttpOnly cookie, so the page posts its key to this route once. Tabs post
+one after another (a Web Lock), and a browser that already has a key keeps it: of two tabs opened at
+the same moment, the later one is told the earlier one's key and takes it over.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import streamlit as st
+from starlette.requests import ClientDisconnect
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from app.sessions import is_valid
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+NAME = "parity_session"
+PATH = "/session"
+# Browsers cap a cookie's life at 400 days.
+MAX_AGE_SECONDS = 400 * 24 * 3600
+MAX_BODY_BYTES = 256
+
+_CLAIM = """
+export default function ({ data, parentElement, setTriggerValue }) {
+  if (parentElement.dataset.claimed === data.key) return;
+  parentElement.dataset.claimed = data.key;
+  const claim = async () => {
+    const answer = await fetch(new URL("session", document.baseURI), {
+      method: "POST", headers: { "Content-Type": "text/plain" }, body: data.key,
+    });
+    const held = await answer.text();
+    if (answer.ok && held !== data.key) setTriggerValue("held", held);
+  };
+  // Web Locks exist in secure contexts only (https, localhost); elsewhere the claim is not queued.
+  (navigator.locks ? navigator.locks.request("parity-session", claim) : claim())
+    .catch((error) => console.error("parity: the session cookie could not be set", error));
+}
+"""
+
+
+def read() -> str | None:
+    """Return the key that the browser sent when it connected, if it is one."""
+    key = st.context.cookies.get(NAME)
+    return key if is_valid(key) else None
+
+
+def claim(key: str) -> str | None:
+    """Post the key from the browser, once; return the key that it already had, if another."""
+    mount = st.components.v2.component("session_claim", js=_CLAIM)
+    held = mount(data={"key": key}, key="session_claim", on_held_change=lambda: None).get("held")
+    return held if is_valid(held) else None
+
+
+async def _post(request: Request) -> PlainTextResponse:
+    """Answer with the key this browser holds from now on, and set it as a cookie."""
+    if not _same_origin(request):
+        return PlainTextResponse("cross-origin", status_code=403)
+    offered = await _body(request)
+    if not is_valid(offered):
+        return PlainTextResponse("not a session key", status_code=400)
+    cookie = request.cookies.get(NAME)
+    key = cookie if is_valid(cookie) else offered
+    answer = PlainTextResponse(key, headers={"Cache-Control": "no-store"})
+    answer.set_cookie(
+        NAME,
+        key,
+        max_age=MAX_AGE_SECONDS,
+        httponly=True,
+        samesite="lax",
+        secure=request.headers.get("x-forwarded-proto", request.url.scheme) == "https",
+    )
+    return answer
+
+
+def _same_origin(request: Request) -> bool:
+    """Refuse another site's post, which could otherwise plant its own key in this browser."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    return urlsplit(request.headers.get("origin", "")).netloc == request.headers.get("host")
+
+
+async def _body(request: Request) -> str | None:
+    body = b""
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY_BYTES:
+                return None
+    except ClientDisconnect:
+        return None
+    return body.decode("ascii", errors="replace")
+
+
+route = Route(PATH, _post, methods=["POST"])

@@ -1,0 +1,41 @@
+"""One JSON line an event on stdout: the same for `docker logs` and for CloudWatch."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+from app.settings import read_settings
+
+_LOGGER = logging.getLogger("app")
+
+
+class _JsonLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as one JSON object; never a session key, only public ids."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "replica": read_settings().replica,
+            "event": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line)
+
+
+def configure() -> None:
+    """Send this package's log to stdout as JSON lines; call once a process."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_JsonLines())
+    _LOGGER.handlers = [handler]
+    _LOGGER.setLevel(logging.INFO)
+    _LOGGER.propagate = False
+
+
+def event(name: str, **fields: object) -> None:
+    """Log one event with its fields."""
+    _LOGGER.info(name, extra={"fields": fields})

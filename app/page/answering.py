@@ -1,0 +1,93 @@
+"""Take prompts in, and have them answered. A prompt is durable before the model hears of it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app import log
+from app.conversation import (
+    answer_record,
+    failure_record,
+    model_messages,
+    prompt_record,
+    read_turns,
+)
+from app.model import Answer, ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.conversation import Turn
+    from app.sessions import Session
+
+# Another tab may be answering; only after this long is its replica taken for dead.
+ABANDONED_SECONDS = 60
+# Pieces are drawn together: each drawing is a message to the browser and costs CPU.
+DRAW_SECONDS = 0.1
+
+
+def accept(session: Session, outbox: list[str]) -> None:
+    """Append what the user sent to the session. Raises SessionError; what is left stays queued."""
+    mine: set[str] | None = st.session_state.get("mine")
+    if mine is None:
+        # First run of this page, after a load or a hop: what waits has lost whoever answered it.
+        mine = {turn.id for turn in read_turns(session.messages) if turn.pending}
+        st.session_state.mine = mine
+    while outbox:
+        record = prompt_record(outbox[0])
+        session.messages.append(record)
+        outbox.pop(0)
+        mine.add(record["id"])
+
+
+def answer_pending(session: Session, model_id: str) -> None:
+    """Stream the answer to each prompt that is this page's to answer."""
+    for turn in read_turns(session.messages):
+        if turn.pending and _is_mine(turn):
+            _answer(session, turn, model_id)
+            # Shown once more from the session, so that page and volume cannot differ.
+            st.rerun()
+
+
+def _is_mine(turn: Turn) -> bool:
+    return turn.id in st.session_state.mine or time.time() - turn.asked_at > ABANDONED_SECONDS
+
+
+def _answer(session: Session, turn: Turn, model_id: str) -> None:
+    started = time.monotonic()
+    answer = Answer(model_id, model_messages(read_turns(session.messages), turn))
+    pieces: list[str] = []
+    with st.chat_message("assistant"):
+        try:
+            st.write_stream(_batched(answer, pieces))
+        except ModelError as error:
+            record = failure_record(turn, str(error), "".join(pieces))
+        else:
+            record = answer_record(turn, "".join(pieces), model_id, answer.usage)
+    session.refresh()
+    if any(other.id == turn.id and other.pending for other in read_turns(session.messages)):
+        session.messages.append(record)
+    log.event(
+        "turn_" + ("answered" if record["role"] == "assistant" else "failed"),
+        session=session.id,
+        turn=turn.id,
+        model=model_id,
+        seconds=round(time.monotonic() - started, 3),
+    )
+
+
+def _batched(answer: Answer, pieces: list[str]) -> Iterator[str]:
+    """Yield the answer in pieces of about DRAW_SECONDS; every piece is also put into `pieces`."""
+    waiting: list[str] = []
+    drawn_at = 0.0
+    for piece in answer:
+        pieces.append(piece)
+        waiting.append(piece)
+        if time.monotonic() - drawn_at > DRAW_SECONDS:
+            yield "".join(waiting)
+            waiting.clear()
+            drawn_at = time.monotonic()
+    yield "".join(waiting)

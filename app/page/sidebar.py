@@ -1,0 +1,57 @@
+"""The sidebar: which replica answered, which session this is, the model, and a fresh start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.conversation import read_turns
+from app.settings import read_settings
+
+if TYPE_CHECKING:
+    from app.browser.identity import Identity
+    from app.sessions import Session
+
+
+def show(session: Session, identity: Identity) -> str:
+    """Draw the sidebar and return the model that this session uses."""
+    settings = read_settings()
+    with st.sidebar:
+        with st.container(key="replica"):
+            st.markdown(f"Replica: `{settings.replica}`")
+        with st.container(key="session"):
+            st.markdown(f"Session: `{session.id}` ({identity.origin.value})")
+        model_id = _choose_model(session, settings.model_ids)
+        if st.button("Reset conversation", icon=":material/delete:", width="stretch"):
+            session.reset()
+            st.rerun()
+        with st.container(key="usage"):
+            _show_usage(session)
+    return model_id
+
+
+def _choose_model(session: Session, offered: tuple[str, ...]) -> str:
+    """Return the session's model; a choice made here is stored, one made elsewhere is shown.
+
+    The stored model is put into the widget whenever it differs from the one that this page saw
+    last, so that a stale widget in one tab does not undo a choice made in another.
+    """
+    stored = session.settings.get("model")
+    current = stored if stored in offered else offered[0]
+    if st.session_state.get("model_seen") != current:
+        st.session_state.model = current
+    chosen = st.selectbox("Model", offered, key="model")
+    st.session_state.model_seen = chosen
+    if chosen != current:
+        session.settings["model"] = chosen
+    return chosen
+
+
+def _show_usage(session: Session) -> None:
+    answers = [turn.answer for turn in read_turns(session.messages) if turn.answer is not None]
+    usage = answers[-1].get("usage") if answers else None
+    if usage:
+        st.caption(
+            f"Last answer: {usage['inputTokens']:,} tokens in, {usage['outputTokens']:,} tokens out"
+        )

@@ -1,0 +1,45 @@
+"""The session behind this page, on the shared volume."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app import log
+from app.sessions import SessionStore
+from app.settings import read_settings
+
+if TYPE_CHECKING:
+    from app.browser.identity import Identity
+    from app.sessions import Session
+
+
+@cache
+def _store() -> SessionStore:
+    return SessionStore(read_settings().session_root)
+
+
+def open_session(identity: Identity) -> Session:
+    """Return the session as it stands on the volume now. Raises SessionError.
+
+    Opened once a page and read on from there; a page whose key was superseded by a faster tab's
+    brings along what it had already written.
+    """
+    held: tuple[str, Session] | None = st.session_state.get("session")
+    if held is not None and held[0] == identity.key:
+        held[1].refresh()
+        return held[1]
+    session = _store().open(identity.key)
+    log.event("session_opened", session=session.id, origin=identity.origin.value)
+    if identity.superseded is not None:
+        _bring_along(identity.superseded, session)
+        identity.superseded = None
+    st.session_state.session = (identity.key, session)
+    return session
+
+
+def _bring_along(superseded: str, session: Session) -> None:
+    for record in _store().open(superseded).messages:
+        session.messages.append(record)

@@ -1,0 +1,41 @@
+"""What the page shows while it does not yet know its session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.browser import identity
+
+if TYPE_CHECKING:
+    from app.browser.identity import Identity
+
+UNAVAILABLE = (
+    "This browser does not let the page use its local storage, where the key to your conversation"
+    " is kept. Allow storage for this site and reload the page, or go on without it: then only a"
+    " cookie remembers the conversation."
+)
+
+
+def for_local_storage() -> Identity:
+    """Return the identity once local storage has answered; until then the run ends here."""
+    found = identity.ask()
+    if found is not None:
+        return found
+    if identity.waited_too_long():
+        st.warning(UNAVAILABLE)
+        if st.button("Go on without local storage"):
+            identity.start_without_local_storage()
+            st.rerun()
+    else:
+        st.caption("Looking for your conversation …")
+        _look_again()
+    st.stop()
+
+
+@st.fragment(run_every=1)
+def _look_again() -> None:
+    """Notice the time-out even though nothing of the page changes."""
+    if identity.waited_too_long():
+        st.rerun()

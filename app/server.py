@@ -1,0 +1,64 @@
+"""The st.App entry point: what a replica does besides running the page."""
+
+from __future__ import annotations
+
+import importlib
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from streamlit import config
+from streamlit.runtime import Runtime
+
+from app import log
+from app.browser import cookie, local_storage
+from app.cookie_secret import shared_secret
+from app.lightweight import import_lazily
+from app.settings import read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from starlette.requests import Request
+
+# Any component of Streamlit's first kind imports pyarrow, 80 MiB of it, and then uses it only for
+# data frames, of which this app has none.
+import_lazily("pyarrow", "pandas", "numpy")
+log.configure()
+settings = read_settings()
+
+if not config.is_manually_set("server.cookieSecret"):
+    # Given by the environment in the cloud; without it replicas on one volume agree on one.
+    try:
+        config.set_option("server.cookieSecret", shared_secret(settings.session_root))
+    except OSError as error:
+        # Start all the same: the page is where the user is told what is wrong with the volume.
+        log.event("volume_unavailable", error=str(error))
+
+
+async def health(_request: Request) -> JSONResponse:
+    """Answer the load balancer's health check: 200 while this replica takes requests."""
+    return JSONResponse({"status": "ok", "replica": settings.replica})
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncGenerator[None]:
+    """Make ready what the first visitor would otherwise wait for, or hang on.
+
+    The files of a component answer 404 until a script of this replica has imported it, so without
+    stickiness a first visit hangs: register it before any request comes.
+    """
+    Runtime.instance().component_registry.register_component(local_storage.component)
+    importlib.import_module("app.model")
+    log.event("started")
+    yield
+    log.event("stopping")
+
+
+app = st.App(
+    "chatbot.py",
+    lifespan=lifespan,
+    routes=[Route("/healthz", health), cookie.route],
+)

@@ -1,0 +1,67 @@
+"""What a log holds beyond what is known of it already."""
+
+import os
+from dataclasses import dataclass
+
+from . import files, record
+from .record import START, Cursor, Ending, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a log is known: a place, and the file (device and inode) in which it is."""
+
+    cursor: Cursor = START
+    file: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came after a mark; if `restarted`, the mark no longer held and this is everything."""
+
+    records: tuple[Record, ...]
+    mark: Mark
+    restarted: bool
+    ending: Ending = Ending.CLEAN
+    why: str = ""
+    repaired: bool = False
+
+    @property
+    def damaged(self) -> bool:
+        """Whether something could not be read, be it set aside by now or not."""
+        return self.repaired or self.ending is Ending.DAMAGED
+
+
+def examine(fd: int, known: Mark, *, settled: bool = False) -> Reading:
+    """Read what came after `known`, or everything if that place no longer holds.
+
+    `settled` means that no writer is at work: then a verdict that would cut bytes away rests on
+    the whole file, and even an unchanged length is no proof that `known` still holds.
+    """
+    status = os.fstat(fd)
+    cursor, file = known.cursor, identity(status)
+    news = status.st_size - cursor.offset
+    if cursor != START and known.file == file and news >= 0:
+        if news == 0 and not settled:
+            return Reading((), known, restarted=False)
+        back = record.CHECK_SIZE
+        data = files.read(fd, cursor.offset - back, back + news)
+        if data[:back] == cursor.tail():
+            found = record.scan(memoryview(data)[back:], cursor)
+            sound = {Ending.CLEAN} if settled else {Ending.CLEAN, Ending.TORN}
+            if found.ending in sound:
+                return Reading(found.records, Mark(found.end, file), restarted=False)
+    found = record.scan(files.read(fd, 0, status.st_size))
+    return Reading(
+        found.records, Mark(found.end, file), restarted=True, ending=found.ending, why=found.why
+    )
+
+
+def no_log() -> Reading:
+    """Return what to make of something in the log's place that is no file."""
+    return Reading((), Mark(), restarted=True, ending=Ending.DAMAGED, why="no file")
+
+
+def identity(status: os.stat_result) -> tuple[int, int]:
+    """Return what tells two files apart, whatever their names."""
+    return status.st_dev, status.st_ino

@@ -1,0 +1,68 @@
+"""The store: a folder on a volume that all replicas share."""
+
+import errno
+import os
+import secrets
+from pathlib import Path
+
+from . import files, keys, lock
+from .errors import InvalidKey, StoreUnavailable
+from .log import FOLDER, Log
+from .session import Session
+
+
+class SessionStore:
+    """Sessions under `root`, one log each, at `sessions/ab/cd/SHA-256.log`.
+
+    `patience` is how many seconds an append waits for another writer of the same session.
+    """
+
+    def __init__(self, root: Path | str, *, patience: float = lock.PATIENCE) -> None:
+        self.root = Path(root).absolute()
+        self._patience = patience
+
+    def open(self, key: object) -> Session:
+        """Return the session of a key, restored by one open and one read.
+
+        Nothing is made on the volume before the first append. Raises InvalidKey for what cannot
+        be a key, and StoreUnavailable when the volume does not answer.
+        """
+        if not keys.is_valid(key):
+            raise InvalidKey("This is not a session key: it must be 43 URL-safe characters.")
+        log = Log(self.root, keys.digest(key), keys.public_id(key), self._patience)
+        return Session(log)
+
+    def check_writable(self) -> None:
+        """Make, lock, write, sync and remove a small file, or raise StoreUnavailable."""
+        folder = self.root / FOLDER
+        probe = folder / f".probe-{secrets.token_hex(8)}"
+        try:
+            files.make_folder(folder)
+            fd = files.open_to_write(probe)
+            try:
+                lock.acquire(fd, self._patience)
+                files.write(fd, b"probe", 0)
+                os.fsync(fd)
+            finally:
+                files.close(fd)
+                probe.unlink()
+        except OSError as error:
+            name = errno.errorcode.get(error.errno or 0, "unknown error")
+            raise StoreUnavailable(
+                f"The session volume {self.root} cannot be written by uid {os.getuid()}: "
+                f"{error.strerror} ({name}). {_advice(error.errno)}"
+            ) from error
+
+
+def _advice(number: int | None) -> str:
+    match number:
+        case errno.ENOENT:
+            return "Mount the volume there, or make the folder."
+        case errno.EACCES | errno.EPERM:
+            return f"Give it to that user: chown -R {os.getuid()}:{os.getgid()} on the volume."
+        case errno.EROFS:
+            return "Mount it for reading and writing."
+        case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
+            return "Make room on it."
+        case _:
+            return "Check that it is mounted and answers."

@@ -1,0 +1,1 @@
+"""A local stand-in for Amazon Bedrock's runtime API: deterministic answers, faults on demand."""

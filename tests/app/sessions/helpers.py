@@ -1,0 +1,40 @@
+"""What several test files need."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from app.sessions import Session
+
+
+def texts(session: Session) -> list[object]:
+    """Return the text of each message."""
+    return [message["text"] for message in session.messages]
+
+
+def say(session: Session, *words: object) -> None:
+    """Append one message a word."""
+    for word in words:
+        session.messages.append({"text": word})
+
+
+def aside(path: Path) -> list[Path]:
+    """Return what was set aside of a log."""
+    return sorted(path.parent.glob(f"{path.name}.damaged-*"))
+
+
+def tree(root: Path) -> set[str]:
+    """Return every name below a folder."""
+    return {str(found.relative_to(root)) for found in root.rglob("*")}
+
+
+def flipped(data: bytes, at: int, bit: int) -> bytes:
+    """Return `data` with one bit changed."""
+    changed = bytearray(data)
+    changed[at] ^= 1 << bit
+    return bytes(changed)
+
+
+def is_prefix(part: Iterable[object], whole: list[object]) -> bool:
+    """Tell whether `whole` begins with `part`."""
+    part = list(part)
+    return whole[: len(part)] == part
