@@ -15,7 +15,7 @@ from streamlit.runtime import Runtime
 from app import log
 from app.browser import cookie, local_storage
 from app.cookie_secret import shared_secret
-from app.lightweight import import_lazily
+from app.lazy_import import import_lazily
 from app.settings import read_settings
 
 if TYPE_CHECKING:

@@ -108,11 +108,14 @@ class Exchange:
                 await wire.write(encode(event))
 
         # Nothing is sent before there is a first piece: until then an error has a status.
+        opening = self.dialect.opening(self.model, self._input_tokens)
         async for piece in pieces:
             if not texts:
-                await emit(self.dialect.opening(self.model, self._input_tokens))
+                await emit(opening)
             texts.append(watch.see(piece))
             await emit(self.dialect.delta(piece))
+        if not texts:
+            await emit(opening)
         if self.fault and self.fault.name == "no-stop":
             self.entry.close("no-stop")
         else:

@@ -28,8 +28,8 @@ MAX_BODY_BYTES = 256
 
 _CLAIM = """
 export default function ({ data, parentElement, setTriggerValue }) {
-  if (parentElement.dataset.claimed === data.key) return;
-  parentElement.dataset.claimed = data.key;
+  if (parentElement.claimed === data.key) return;
+  parentElement.claimed = data.key;
   const claim = async () => {
     const answer = await fetch(new URL("session", document.baseURI), {
       method: "POST", headers: { "Content-Type": "text/plain" }, body: data.key,

@@ -59,14 +59,17 @@ def _is_mine(turn: Turn) -> bool:
 def _answer(session: Session, turn: Turn, model_id: str) -> None:
     started = time.monotonic()
     answer = Answer(model_id, model_messages(read_turns(session.messages), turn))
-    pieces: list[str] = []
+    text = ""
     with st.chat_message("assistant"):
+        place = st.empty()
+        place.caption("…")
         try:
-            st.write_stream(_batched(answer, pieces))
+            for text in _growing(answer):
+                place.markdown(text)
         except ModelError as error:
-            record = failure_record(turn, str(error), "".join(pieces))
+            record = failure_record(turn, str(error), text)
         else:
-            record = answer_record(turn, "".join(pieces), model_id, answer.usage)
+            record = answer_record(turn, text, model_id, answer.usage)
     session.refresh()
     if any(other.id == turn.id and other.pending for other in read_turns(session.messages)):
         session.messages.append(record)
@@ -79,15 +82,21 @@ def _answer(session: Session, turn: Turn, model_id: str) -> None:
     )
 
 
-def _batched(answer: Answer, pieces: list[str]) -> Iterator[str]:
-    """Yield the answer in pieces of about DRAW_SECONDS; every piece is also put into `pieces`."""
-    waiting: list[str] = []
-    drawn_at = 0.0
-    for piece in answer:
-        pieces.append(piece)
-        waiting.append(piece)
-        if time.monotonic() - drawn_at > DRAW_SECONDS:
-            yield "".join(waiting)
-            waiting.clear()
-            drawn_at = time.monotonic()
-    yield "".join(waiting)
+def _growing(answer: Answer) -> Iterator[str]:
+    """Yield the text so far, each time about DRAW_SECONDS of it have come, and once at its end.
+
+    Not st.write_stream, which asks pandas and pyarrow whether an iterator is a data frame, and
+    thereby loads 60 MiB.
+    """
+    text = ""
+    drawn_at = time.monotonic()
+    try:
+        for piece in answer:
+            text += piece
+            if time.monotonic() - drawn_at > DRAW_SECONDS:
+                yield text
+                drawn_at = time.monotonic()
+    except ModelError:
+        yield text  # what had arrived is kept
+        raise
+    yield text

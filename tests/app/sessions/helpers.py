@@ -1,6 +1,6 @@
 """What several test files need."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.sessions import Session
@@ -34,7 +34,6 @@ def flipped(data: bytes, at: int, bit: int) -> bytes:
     return bytes(changed)
 
 
-def is_prefix(part: Iterable[object], whole: list[object]) -> bool:
+def is_prefix(part: Sequence[object], whole: Sequence[object]) -> bool:
     """Tell whether `whole` begins with `part`."""
-    part = list(part)
-    return whole[: len(part)] == part
+    return list(whole[: len(part)]) == list(part)

@@ -3,6 +3,7 @@ import random
 import struct
 import zlib
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -92,7 +93,7 @@ def test_each_flipped_bit_is_seen_as_damage_where_it_is() -> None:
 
 def test_records_out_of_place_are_seen_as_damage() -> None:
     """A record that was swapped, repeated, dropped or taken from another log is not valid."""
-    pieces = [DATA[a:b] for a, b in zip(ENDS, ENDS[1:], strict=False)]
+    pieces = [DATA[a:b] for a, b in pairwise(ENDS)]
     other, _ = record.file_header(b"\x02" * 8)
     head = DATA[: ENDS[0]]
     for number, data in enumerate(
