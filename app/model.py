@@ -5,7 +5,6 @@ Source of shapes and errors: the Bedrock runtime API reference, and botocore's o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -48,14 +47,6 @@ class ModelError(Exception):
     """No whole answer came; str() is one plain sentence for the user."""
 
 
-@dataclass(frozen=True)
-class Usage:
-    """Tokens of one answer, as Bedrock counts them."""
-
-    input_tokens: int
-    output_tokens: int
-
-
 @cache
 def _client() -> Any:  # noqa: ANN401 - boto3's clients have no static type
     """Return the one client of this process: making one takes longer than many requests."""
@@ -70,12 +61,15 @@ def _client() -> Any:  # noqa: ANN401 - boto3's clients have no static type
 
 
 class Answer:
-    """One streamed answer: iterate over its text, then read `usage`."""
+    """One streamed answer: iterate over its text, then read `usage`.
+
+    usage is the tokens as Bedrock counts them: inputTokens, outputTokens, totalTokens.
+    """
 
     def __init__(self, model_id: str, messages: Sequence[dict[str, Any]]) -> None:
         self.model_id = model_id
         self.messages = messages
-        self.usage: Usage | None = None
+        self.usage: dict[str, int] | None = None
 
     def __iter__(self) -> Iterator[str]:
         """Yield pieces of text as they arrive. Raises ModelError; what was yielded stays valid.
@@ -90,8 +84,7 @@ class Answer:
                 if text := event.get("contentBlockDelta", {}).get("delta", {}).get("text"):
                     yield text
                 stopped = stopped or "messageStop" in event
-                if counted := event.get("metadata", {}).get("usage"):
-                    self.usage = Usage(counted["inputTokens"], counted["outputTokens"])
+                self.usage = event.get("metadata", {}).get("usage", self.usage)
         except (ClientError, EventStreamError) as error:
             raise ModelError(_sentence(self.model_id, error)) from error
         except (NoCredentialsError, PartialCredentialsError) as error:

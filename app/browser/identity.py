@@ -13,7 +13,7 @@ from app.browser import cookie, local_storage
 from app.sessions import is_valid, mint
 
 # Local storage answers in 0.3 to 0.6 s; after this long it most probably never will.
-PATIENCE_SECONDS = 3.5
+PATIENCE_SECONDS = 3.0
 
 
 class Origin(StrEnum):
@@ -71,9 +71,14 @@ def waited_too_long() -> bool:
 
 
 def settle(identity: Identity) -> None:
-    """Mirror the key as a cookie; take over the key of a faster tab, and run again with it."""
+    """Mirror the key as a cookie; take over the key of a faster tab, and run again with it.
+
+    A key that was just minted goes into local storage at once, for nothing else holds it yet.
+    """
     if identity.mirrored:
         return
+    if identity.origin is Origin.NEW:
+        remember(identity)
     held = cookie.claim(identity.key)
     if held is not None and held != identity.key:
         st.session_state.identity = Identity(
@@ -82,8 +87,14 @@ def settle(identity: Identity) -> None:
         st.rerun()
 
 
+def remember_later(identity: Identity) -> None:
+    """Write the key into local storage where only the cookie may hold it; harmless twice."""
+    if identity.mirrored:
+        remember(identity)
+
+
 def remember(identity: Identity) -> None:
-    """Write the key into local storage; harmless when it is there already."""
+    """Write the key into local storage."""
     local_storage.write(identity.key, _nonce())
 
 

@@ -25,13 +25,13 @@ def follow(session: Session, me: Identity) -> None:
     it does not know, and so makes it run the whole page, which would otherwise stay an intact
     picture over an empty server-side session.
 
-    Local storage is written on the first tick, not in the page's own run: mounting the component
-    costs a fetch of its files, which no refresh should wait for.
+    A key that came as a cookie is written into local storage on the first tick, not in the page's
+    own run: mounting the component costs a fetch of its files, which no refresh should wait for.
     """
     if not st.session_state.setdefault("followed", False):
         st.session_state.followed = True
         return
-    identity.remember(me)
+    identity.remember_later(me)
     try:
         grown = session.refresh()
     except SessionError:

@@ -19,7 +19,7 @@ from .errors import StoreBusy
 
 PATIENCE = 10.0  # seconds; a holder needs some milliseconds
 _FIRST_PAUSE = 0.001
-_LONGEST_PAUSE = 0.05
+_LONGEST_PAUSE = 0.02
 
 
 def acquire(fd: int, patience: float) -> None:

@@ -215,8 +215,7 @@ class Writer:
     def _repair(self, reading: Reading) -> Reading:
         aside = self._log.name_aside()
         files.copy(self._fd, aside)
-        mark = reading.mark if reading.records else replace(reading.mark, cursor=START)
-        os.ftruncate(self._fd, mark.cursor.offset)
+        os.ftruncate(self._fd, reading.mark.cursor.offset)
         os.fsync(self._fd)
         logger.error(
             "session %s: %s at byte %d; %d records kept, the whole file set aside as *%s",
@@ -226,7 +225,7 @@ class Writer:
             len(reading.records),
             aside.name.removeprefix(self._log.path.stem),
         )
-        return replace(reading, mark=mark, ending=Ending.CLEAN, repaired=True)
+        return replace(reading, ending=Ending.CLEAN, repaired=True)
 
 
 @contextlib.contextmanager

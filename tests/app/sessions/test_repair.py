@@ -61,6 +61,17 @@ def test_a_torn_tail_under_a_session_already_open_is_cut_away(
     assert aside(path) == []
 
 
+def test_a_torn_tail_longer_than_the_next_record_leaves_no_rest(
+    store: SessionStore, key: str, path: Path, whole: bytes
+) -> None:
+    """A long prompt that was cut short does not show behind the short one that comes next."""
+    lost, _ = record.frame(1, b'{"text":"' + b"x" * 1000 + b'"}', record.scan(whole).end)
+    path.write_bytes(whole + lost[:-1])
+    works(store, key, WORDS)
+    assert path.stat().st_size < len(whole) + 100
+    assert aside(path) == []
+
+
 def test_each_flipped_byte_leaves_what_was_before_it(
     store: SessionStore, key: str, path: Path, whole: bytes
 ) -> None:

@@ -34,9 +34,9 @@ def test_processes_that_write_at_once_lose_nothing(store: SessionStore, key: str
     """Appends of several processes are all there, once each, in each writer's own order."""
     names, times = ["a", "b", "c"], 200
     spawn = multiprocessing.get_context("spawn")
-    start = spawn.Barrier(len(names))
+    round_ = spawn.Barrier(len(names))
     writers = [
-        spawn.Process(target=append_many, args=(store.root, key, name, times, start))
+        spawn.Process(target=append_many, args=(store.root, key, name, times, round_))
         for name in names
     ]
     for writer in writers:
@@ -186,6 +186,24 @@ def test_a_writer_that_waited_finds_the_log_that_is_there_now(
     writer.join(10)
     assert texts(store.open(key)) == (["a", "b"] if gone == "replaced" else ["x", "b"])
     assert texts(waiting) == texts(store.open(key))
+
+
+def test_two_that_find_a_folder_in_the_log_s_place_do_not_move_each_other_s_log(
+    store: SessionStore, key: str, path: Path
+) -> None:
+    """Whoever comes second to set a folder aside finds the new log and leaves it alone."""
+    path.mkdir(parents=True)
+    guard = store.root / "sessions" / ".repair"
+    with guard.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        second = threading.Thread(target=lambda: say(store.open(key), "b"))
+        second.start()
+        assert eventually(lambda: descriptors(guard) == 2), "the second has seen the folder"
+        path.rename(path.with_suffix(".moved by the first"))
+        say(store.open(key), "a")
+    second.join(10)
+    assert texts(store.open(key)) == ["a", "b"]
+    assert aside(path) == []
 
 
 def test_no_descriptor_stays_open(store: SessionStore, key: str, path: Path) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 from app.sessions import SessionStore
 
 
-def append_many(root: Path, key: str, name: str, times: int, start: Barrier) -> None:
-    """Append numbered messages, all writers beginning together."""
+def append_many(root: Path, key: str, name: str, times: int, round_: Barrier) -> None:
+    """Append numbered messages; every 20 the writers wait for each other and begin together."""
     session = SessionStore(root, patience=60).open(key)
-    start.wait(30)
     for number in range(times):
+        if number % 20 == 0:
+            round_.wait(30)
         session.messages.append({"writer": name, "number": number})
 
 

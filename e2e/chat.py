@@ -1,0 +1,162 @@
+"""The chatbot as a user sees it: what the page shows, and what one can do on it."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Locator, Page
+
+# A replica has a quarter of a processor, and this machine may be busy with others.
+PATIENCE_MS = 30_000
+STICKINESS_COOKIES = re.compile(r"^AWSALB(CORS)?$")
+SESSION_COOKIE = "parity_session"
+LOCAL_STORAGE_ITEM = "parity_session_key"
+expect.set_options(timeout=PATIENCE_MS)
+
+
+class Chat:
+    """One tab with the chatbot in it."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        page.set_default_timeout(PATIENCE_MS)
+
+    def load(self) -> None:
+        """Open the page in this tab and wait until it can be used."""
+        self.page.goto(self.url)
+        self.wait_ready()
+
+    def refresh(self) -> None:
+        """Press F5."""
+        self.page.reload()
+        self.wait_ready()
+
+    def wait_ready(self) -> None:
+        """Wait until the page shows its session and has nothing left to run."""
+        expect(self._sidebar("session")).to_contain_text(re.compile(r"Session: [0-9a-f]{8}"))
+        self.wait_idle()
+
+    def wait_idle(self) -> None:
+        """Wait until no script of this page runs."""
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute(
+            "data-test-script-state", "notRunning"
+        )
+
+    @property
+    def replica(self) -> str:
+        """The host name of the replica that served the last run."""
+        return self._sidebar("replica").inner_text().removeprefix("Replica: ").strip()
+
+    @property
+    def session(self) -> str:
+        """The public id of the session: 8 hexadecimal digits."""
+        return self._sidebar("session").inner_text().split()[1]
+
+    @property
+    def origin(self) -> str:
+        """Whether the session is 'new' or 'restored'."""
+        return self._sidebar("session").inner_text().split()[2].strip("()")
+
+    @property
+    def messages(self) -> Locator:
+        """Every message of the conversation, prompts and answers in turn."""
+        return self.page.get_by_test_id("stChatMessage")
+
+    @property
+    def input(self) -> Locator:
+        """The field to type in."""
+        return self.page.get_by_test_id("stChatInputTextArea")
+
+    def send(self, text: str) -> None:
+        """Type a message and send it."""
+        self.input.fill(text)
+        self.input.press("Enter")
+
+    def ask(self, text: str) -> str:
+        """Send a message, wait for the whole answer and return it."""
+        already = self.messages.count()
+        self.send(text)
+        return self.wait_answer(already + 2)
+
+    def wait_answer(self, messages: int) -> str:
+        """Wait until there are so many messages, the last a finished answer; return its text."""
+        expect(self.messages).to_have_count(messages)
+        self.wait_idle()
+        expect(self.messages).to_have_count(messages)
+        return self.messages.last.inner_text()
+
+    def hop_to(self, other: Callable[[str], bool]) -> str:
+        """Load the page until a replica for which other(name) holds serves it; return its name.
+
+        As a user whose stickiness cookie is gone; works through any balancer, sticky or not.
+        """
+        for _ in range(20):
+            self.page.context.clear_cookies(name=STICKINESS_COOKIES)
+            self.refresh()
+            if other(self.replica):
+                return self.replica
+        raise AssertionError(f"20 loads never left {self.replica}")
+
+    def wait_for_other_replica(self, than: str) -> str:
+        """Wait until the page, by itself, shows another replica; return its name."""
+        expect(self._sidebar("replica")).not_to_contain_text(than)
+        self.wait_ready()
+        return self.replica
+
+    @property
+    def key_in_cookie(self) -> str | None:
+        """The session key as the cookie holds it."""
+        cookies = {cookie.get("name"): cookie for cookie in self.page.context.cookies()}
+        return cookies[SESSION_COOKIE].get("value") if SESSION_COOKIE in cookies else None
+
+    @property
+    def key_in_local_storage(self) -> str | None:
+        """The session key as local storage holds it, in streamlit-local-storage's wrapping."""
+        text = self.page.evaluate("name => localStorage.getItem(name)", LOCAL_STORAGE_ITEM)
+        held = json.loads(text) if text else None
+        return held.get(LOCAL_STORAGE_ITEM) if held else None
+
+    def wait_kept(self) -> str:
+        """Wait until cookie and local storage both hold the same key; return it."""
+        deadline = time.monotonic() + PATIENCE_MS / 1000
+        while time.monotonic() < deadline:
+            if (key := self.key_in_cookie) and key == self.key_in_local_storage:
+                return key
+            self.page.wait_for_timeout(100)
+        raise AssertionError(
+            f"cookie: {self.key_in_cookie}, local storage: {self.key_in_local_storage}"
+        )
+
+    def forget(self, *, cookie: bool = False, local_storage: bool = False) -> None:
+        """Delete the session key from where it is kept in the browser."""
+        if cookie:
+            self.page.context.clear_cookies(name=SESSION_COOKIE)
+        if local_storage:
+            self.page.evaluate("name => localStorage.removeItem(name)", LOCAL_STORAGE_ITEM)
+
+    def choose_model(self, name: str) -> None:
+        """Pick a model in the sidebar."""
+        self.page.get_by_role("combobox", name="Model").click()
+        self.page.get_by_role("option", name=name).click()
+        self.wait_idle()
+
+    @property
+    def model(self) -> str:
+        """The model that the sidebar shows as chosen."""
+        return self.page.get_by_test_id("stSelectbox").inner_text()
+
+    def reset(self) -> None:
+        """Press `Reset conversation`."""
+        self.page.get_by_role("button", name="Reset conversation").click()
+
+    def _sidebar(self, key: str) -> Locator:
+        return self.page.locator(f".st-key-{key}")

@@ -1,0 +1,129 @@
+"""Where the suite runs, and what each test is given.
+
+Without --base-url it runs against the local stack that the environment names (COMPOSE_PROJECT_NAME,
+PORT ...), and may break its replicas. With --base-url of anything else it is a black box: tests
+that need the `cluster` or the `volume` are skipped, saying so.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from e2e.chat import Chat
+from e2e.volume import Volume
+
+from parity.cluster.compose import Compose
+from parity.project import read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import BrowserContext, Page, Playwright
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def base_url(request: pytest.FixtureRequest) -> str:
+    """Return the address under test."""
+    given: str | None = request.config.getoption("--base-url", default=None)
+    return given or read_settings().url
+
+
+@pytest.fixture(scope="session")
+def is_local(request: pytest.FixtureRequest) -> bool:
+    """Tell whether the address is the local stack's, whose replicas may be broken."""
+    return not request.config.getoption("--base-url", default=None)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any], playwright: Playwright
+) -> dict[str, Any]:
+    """Use Playwright's own browser where it is installed, else the system's Chromium."""
+    own = Path(playwright.chromium.executable_path)
+    arguments = {**browser_type_launch_args, "args": CHROMIUM_ARGUMENTS}
+    if own.exists():
+        return arguments
+    system = shutil.which("chromium") or shutil.which("google-chrome")
+    return {**arguments, "executable_path": system}
+
+
+@pytest.fixture
+def cluster(is_local: bool) -> Iterator[Compose]:  # noqa: FBT001 - a fixture
+    """Give the replicas, and mend after the test whatever it broke."""
+    if not is_local:
+        pytest.skip("breaks replicas, and the address is not the local stack's")
+    settings = read_settings()
+    compose = Compose(settings)
+    yield compose
+    for replica in compose.replicas():
+        compose.start(replica.number)
+    if len(compose.replicas()) != settings.replicas:
+        compose.scale(settings.replicas)
+    compose.wait_healthy()
+
+
+@pytest.fixture
+def volume(is_local: bool) -> Volume:  # noqa: FBT001 - a fixture
+    """Give the shared volume as the host sees it."""
+    if not is_local:
+        pytest.skip("looks into the volume, and the address is not the local stack's")
+    return Volume(read_settings().data)
+
+
+@pytest.fixture
+def bedrock(is_local: bool) -> str:  # noqa: FBT001 - a fixture
+    """Return the address of the Bedrock stand-in's admin routes."""
+    if not is_local:
+        pytest.skip("asks the Bedrock stand-in, and the address is not the local stack's")
+    return f"http://127.0.0.1:{read_settings().bedrock_port}"
+
+
+@pytest.fixture
+def open_chat(base_url: str) -> Callable[[BrowserContext], Chat]:
+    """Give a function that opens the chat in a new tab of a browser context."""
+
+    def opened(context: BrowserContext) -> Chat:
+        chat = Chat(context.new_page(), base_url)
+        chat.load()
+        return chat
+
+    return opened
+
+
+@pytest.fixture
+def chat(page: Page, base_url: str) -> Chat:
+    """Give the chat, opened in a fresh browser."""
+    chat = Chat(page, base_url)
+    chat.load()
+    return chat
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:  # noqa: ANN401 - pytest's own protocol
+    """Add the replicas' last log lines to the report of a failed test."""
+    report = yield
+    if report.failed and not item.config.getoption("--base-url", default=None):
+        cluster = Compose(read_settings())
+        for replica in cluster.replicas():
+            report.sections.append((f"log of {replica.name}", cluster.logs(replica.number, tail=40)))
+    return report
+
+
+def pytest_report_header() -> str:
+    """Say which mode of stickiness is under test."""
+    return f"stickiness: {os.environ.get('STICKINESS', 'as running')}; started {time.ctime()}"

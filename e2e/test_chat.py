@@ -1,0 +1,111 @@
+"""A conversation, as a first-time visitor has it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from e2e.chat import Chat
+    from e2e.volume import Volume
+
+
+def test_first_visit_shows_a_welcome_and_a_new_session(chat: Chat) -> None:
+    """Nobody has to be told what to do, or to whom they talk."""
+    expect(chat.page.get_by_text("What would you like to know?")).to_be_visible()
+    assert chat.origin == "new"
+    assert chat.messages.count() == 0
+
+
+def test_answer_quotes_the_prompt_and_is_stored(chat: Chat, volume: Volume) -> None:
+    """The prompt reaches the model, the answer comes back, and both are on the volume."""
+    answer = chat.ask("What is the capital of Assyria?")
+    assert "What is the capital of Assyria?" in answer
+    turns = volume.turns(chat.wait_kept())
+    assert [turn.prompt for turn in turns] == ["What is the capital of Assyria?"]
+    assert turns[0].answer is not None
+
+
+def test_answer_streams(chat: Chat) -> None:
+    """The answer is shown as it grows, not only when it is whole."""
+    chat.send("Tell me more [[tokens=200]]")
+    answer = chat.messages.last
+    expect(answer).to_contain_text("Tell me more")
+    early = len(answer.inner_text())
+    chat.wait_answer(2)
+    assert early < len(answer.inner_text())
+
+
+def test_model_sees_the_conversation_so_far(chat: Chat) -> None:
+    """Each prompt is sent together with the turns before it."""
+    assert "turn 1" in chat.ask("first")
+    assert "turn 2" in chat.ask("second")
+
+
+def test_usage_of_the_last_answer_is_shown(chat: Chat) -> None:
+    """The sidebar says what the last answer cost, in tokens."""
+    chat.ask("How much is this?")
+    expect(chat.page.locator(".st-key-usage")).to_contain_text("tokens out")
+
+
+def test_markdown_and_code_are_rendered(chat: Chat) -> None:
+    """Answers are read as formatted text."""
+    chat.ask("Show **bold** and\n\n```python\nprint('code')\n```")
+    expect(chat.messages.first.locator("strong", has_text="bold")).to_be_visible()
+    expect(chat.messages.first.locator("code", has_text="print")).to_be_visible()
+
+
+def test_model_choice_is_used_and_survives(chat: Chat, volume: Volume) -> None:
+    """The chosen model answers, also after a refresh on another replica."""
+    chat.choose_model("amazon.nova-pro-v1:0")
+    assert "amazon.nova-pro-v1:0" in chat.ask("Who are you?")
+    before = chat.replica
+    chat.hop_to(lambda name: name != before)
+    assert "amazon.nova-pro-v1:0" in chat.model
+    assert "amazon.nova-pro-v1:0" in chat.ask("And now?")
+    assert volume.setting(chat.wait_kept(), "model") == "amazon.nova-pro-v1:0"
+
+
+def test_reset_works_at_once_and_survives(chat: Chat, volume: Volume) -> None:
+    """One click empties the conversation, here and on the volume; the model choice stays."""
+    chat.choose_model("amazon.nova-lite-v1:0")
+    chat.ask("Forget this")
+    chat.reset()
+    expect(chat.messages).to_have_count(0)
+    chat.refresh()
+    assert chat.messages.count() == 0
+    assert "amazon.nova-lite-v1:0" in chat.model
+    assert volume.prompts(chat.wait_kept()) == []
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\n"])
+def test_empty_message_is_not_sent(chat: Chat, text: str) -> None:
+    """Nothing typed is nothing asked."""
+    chat.send(text)
+    chat.send("the only one")
+    chat.wait_answer(2)
+    expect(chat.messages).to_have_count(2)
+
+
+def test_html_and_control_characters_do_no_harm(chat: Chat, volume: Volume) -> None:
+    """What a user types is text: it runs nothing, breaks nothing, and is kept as it was."""
+    prompt = "<img src=x onerror=\"document.title='owned'\"> \x07 ‮ [x](javascript:alert(1)) 🙂"
+    chat.ask(prompt)
+    assert chat.page.title() != "owned"
+    assert chat.page.locator("img[src='x'], a[href^='javascript']").count() == 0
+    chat.refresh()
+    assert chat.messages.count() == 2
+    assert volume.prompts(chat.wait_kept()) == [prompt]
+
+
+def test_prompt_of_a_megabyte_gets_one_clear_message_and_loses_nothing(
+    chat: Chat, volume: Volume
+) -> None:
+    """The model refuses it; the page says so, keeps it, and the conversation goes on."""
+    prompt = "long " * 220_000
+    chat.send(prompt)
+    expect(chat.page.get_by_text("Input is too long")).to_be_visible()
+    assert volume.prompts(chat.wait_kept()) == [prompt.strip()]
+    assert "turn 1" in chat.ask("short")

@@ -1,0 +1,58 @@
+"""The model fails in every way that Bedrock can; the page says so plainly and loses nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from e2e.chat import Chat
+    from e2e.volume import Volume
+
+FAULTS = {
+    "throttle": "too many requests",
+    "access-denied": "no access to the model",
+    "validation": "did not accept the request",
+    "not-ready": "still starting",
+    "error-mid-stream": "did not answer",
+    "cut": "connection to Bedrock failed",
+    "no-stop": "broke off",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_failure_is_said_in_one_plain_sentence(chat: Chat, volume: Volume, fault: str) -> None:
+    """No traceback; the prompt is kept, the failure too, and the next prompt is answered."""
+    chat.send(f"Please fail [[fault={fault}]]")
+    expect(chat.messages.last.get_by_role("alert")).to_contain_text(FAULTS[fault])
+    assert "Traceback" not in chat.page.content()
+    chat.refresh()
+    expect(chat.messages.last.get_by_role("alert")).to_contain_text(FAULTS[fault])
+    assert chat.page.get_by_role("button", name="Try again").is_visible()
+    assert "turn 1" in chat.ask("and now?")
+    turns = volume.turns(chat.wait_kept())
+    assert [turn.answer is not None for turn in turns] == [False, True]
+
+
+def test_what_had_arrived_of_a_broken_answer_is_kept(chat: Chat) -> None:
+    """Half an answer is shown as what it is."""
+    chat.send("Please break [[fault=no-stop]] [[tokens=60]]")
+    expect(chat.messages.last.get_by_role("alert")).to_be_visible()
+    chat.refresh()
+    expect(chat.messages.last).to_contain_text("Please break")
+
+
+def test_try_again_answers_the_same_prompt(chat: Chat, volume: Volume, bedrock: str) -> None:
+    """After a passing fault, one click gets the answer, and the prompt is there once."""
+    request = chat.page.request
+    request.put(f"{bedrock}/admin/fault", data={"fault": "access-denied", "times": 1})
+    chat.send("Answer me")
+    expect(chat.messages.last.get_by_role("alert")).to_be_visible()
+    chat.page.get_by_role("button", name="Try again").click()
+    expect(chat.messages.last).to_contain_text("Answer me")
+    chat.wait_answer(2)
+    turns = volume.turns(chat.wait_kept())
+    assert len(turns) == 1
+    assert turns[0].answer is not None

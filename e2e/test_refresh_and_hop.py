@@ -1,0 +1,51 @@
+"""The same conversation after a refresh, on whichever replica."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from parity.project import read_settings
+
+if TYPE_CHECKING:
+    from e2e.chat import Chat
+    from e2e.volume import Volume
+    from parity.cluster.compose import Compose
+
+
+def test_conversation_survives_twenty_refreshes(chat: Chat, is_local: bool) -> None:  # noqa: FBT001
+    """Twenty times F5: same session, same messages, and as many replicas as stickiness allows."""
+    chat.ask("Do you remember me?")
+    session, replicas = chat.session, set()
+    for _ in range(20):
+        chat.refresh()
+        expect(chat.messages).to_have_count(2)
+        assert (chat.session, chat.origin) == (session, "restored")
+        replicas.add(chat.replica)
+    if is_local:
+        assert (len(replicas) == 1) == read_settings().sticky
+
+
+def test_conversation_continues_on_every_replica(
+    chat: Chat, cluster: Compose, volume: Volume
+) -> None:
+    """Hop to each replica by name; each shows all turns so far and adds one."""
+    names = [replica.hostname for replica in cluster.replicas()]
+    for turn, name in enumerate(names, start=1):
+        assert chat.hop_to(name.__eq__) == name
+        assert f"turn {turn}" in chat.ask(f"question {turn}")
+        assert chat.replica == name
+    assert volume.prompts(chat.wait_kept()) == [f"question {n + 1}" for n in range(len(names))]
+
+
+def test_refresh_in_mid_answer_still_gets_one_answer(chat: Chat, volume: Volume) -> None:
+    """A prompt whose answer was cut off by F5 is answered after it, once."""
+    chat.send("Do not lose this [[tokens=300]]")
+    expect(chat.messages.last).to_contain_text("Do not lose this")
+    chat.page.reload()
+    chat.wait_ready()
+    chat.wait_answer(2)
+    turns = volume.turns(chat.wait_kept())
+    assert [turn.prompt for turn in turns] == ["Do not lose this [[tokens=300]]"]
+    assert turns[0].answer is not None

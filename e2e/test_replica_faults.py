@@ -1,0 +1,181 @@
+"""Replicas die, stop, hang, come and go; the conversation stays.
+
+Each test: healthy, break, prove that it broke, see what the user sees, nothing lost. The `cluster`
+fixture mends.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from parity.project import read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Browser, BrowserContext
+
+    from e2e.chat import Chat
+    from e2e.volume import Volume
+    from parity.cluster.compose import Compose
+
+
+def test_conversation_survives_replica_kill_while_idle(
+    chat: Chat, cluster: Compose, volume: Volume
+) -> None:
+    """kill -9: the open page moves to another replica by itself and goes on."""
+    chat.ask("before the kill")
+    killed = cluster.serving(chat.replica)
+    cluster.kill(killed.number)
+    assert cluster.serving(killed.hostname).state == "exited"
+
+    assert chat.wait_for_other_replica(killed.hostname) != killed.hostname
+    expect(chat.messages).to_have_count(2)
+    assert "turn 2" in chat.ask("after the kill")
+    assert volume.prompts(chat.wait_kept()) == ["before the kill", "after the kill"]
+
+
+def test_message_typed_while_the_replica_dies_is_delivered(
+    chat: Chat, cluster: Compose, volume: Volume
+) -> None:
+    """What was being typed when the replica died is sent, stored and answered elsewhere."""
+    chat.ask("first")
+    chat.input.fill("typed while it died")
+    killed = cluster.serving(chat.replica)
+    cluster.kill(killed.number)
+    assert cluster.serving(killed.hostname).state == "exited"
+    chat.input.press("Enter")
+
+    chat.wait_answer(4)
+    assert chat.replica != killed.hostname
+    assert volume.prompts(chat.wait_kept()) == ["first", "typed while it died"]
+    assert all(turn.answer for turn in volume.turns(chat.wait_kept()))
+
+
+def test_answer_cut_off_by_a_kill_is_given_by_another_replica(
+    chat: Chat, cluster: Compose, volume: Volume
+) -> None:
+    """The prompt was durable before the model was called, so nothing has to be typed again."""
+    chat.send("Tell me a long story [[tokens=400]]")
+    expect(chat.messages.last).to_contain_text("long story")
+    killed = cluster.serving(chat.replica)
+    cluster.kill(killed.number)
+    assert volume.turns(chat.wait_kept())[0].pending
+
+    chat.wait_for_other_replica(killed.hostname)
+    chat.wait_answer(2)
+    turns = volume.turns(chat.wait_kept())
+    assert len(turns) == 1
+    assert turns[0].answer is not None
+
+
+def test_conversation_survives_replica_stop(chat: Chat, cluster: Compose, volume: Volume) -> None:
+    """SIGTERM, as a scale-in or a deploy sends it."""
+    chat.ask("before the stop")
+    stopped = cluster.serving(chat.replica)
+    cluster.stop(stopped.number)
+    assert cluster.serving(stopped.hostname).state == "exited"
+
+    chat.wait_for_other_replica(stopped.hostname)
+    assert "turn 2" in chat.ask("after the stop")
+    assert volume.prompts(chat.wait_kept()) == ["before the stop", "after the stop"]
+
+
+def test_conversation_survives_a_replica_that_hangs(
+    chat: Chat, cluster: Compose, volume: Volume
+) -> None:
+    """Once health checks have found it out, a load of the page is served by another replica."""
+    chat.ask("before the pause")
+    paused = cluster.serving(chat.replica)
+    cluster.pause(paused.number)
+    assert cluster.serving(paused.hostname).state == "paused"
+    cluster.wait_out_of_rotation(paused.number)
+
+    chat.refresh()
+    assert chat.replica != paused.hostname
+    assert "turn 2" in chat.ask("after the pause")
+    assert volume.prompts(chat.wait_kept()) == ["before the pause", "after the pause"]
+
+
+def test_conversation_survives_a_cut_network(chat: Chat, cluster: Compose) -> None:
+    """A replica that nobody can reach is left, though it lives."""
+    chat.ask("before the cut")
+    cut = cluster.serving(chat.replica)
+    cluster.cut(cut.number)
+
+    chat.refresh()
+    assert chat.replica != cut.hostname
+    expect(chat.messages).to_have_count(2)
+
+
+def test_conversation_survives_the_restart_of_every_replica(
+    chat: Chat, cluster: Compose, volume: Volume
+) -> None:
+    """All die at once; the page says so, and comes back by itself with everything in it."""
+    chat.ask("before the outage")
+    for replica in cluster.replicas():
+        cluster.kill(replica.number)
+    assert {replica.state for replica in cluster.replicas()} == {"exited"}
+    for replica in cluster.replicas():
+        cluster.start(replica.number)
+    cluster.wait_healthy()
+
+    expect(chat.page.get_by_test_id("stConnectionStatus")).to_have_count(0)
+    assert "turn 2" in chat.ask("after the outage")
+    chat.refresh()
+    expect(chat.messages).to_have_count(4)
+    assert volume.prompts(chat.wait_kept()) == ["before the outage", "after the outage"]
+
+
+def test_dead_replica_is_skipped_without_hanging(chat: Chat, cluster: Compose) -> None:
+    """Right after a kill every request is answered, also those that stickiness sends there."""
+    killed = cluster.serving(chat.replica)
+    cluster.kill(killed.number)
+    for _ in range(30):
+        answer = chat.page.request.get(f"{chat.url}/healthz", timeout=2_000)
+        assert answer.status == 200
+        assert answer.json()["replica"] != killed.hostname
+
+
+@pytest.mark.parametrize("visitors", [8])
+def test_first_visits_on_cold_replicas_never_hang(
+    cluster: Compose,
+    browser: Browser,
+    open_chat: Callable[[BrowserContext], Chat],
+    visitors: int,
+) -> None:
+    """Replicas that have served nobody serve each new visitor, whatever path requests take."""
+    for replica in cluster.replicas():
+        cluster.restart(replica.number)
+    cluster.wait_healthy()
+    assert not any(replica.sessions for replica in cluster.replicas())
+    for _ in range(visitors):
+        context = browser.new_context()
+        assert open_chat(context).origin == "new"
+        context.close()
+
+
+def test_replicas_added_and_removed_are_noticed(
+    chat: Chat, cluster: Compose, volume: Volume
+) -> None:
+    """Scale out: new replicas serve within 5 s. Scale in: what they served goes on elsewhere."""
+    before = {replica.hostname for replica in cluster.replicas()}
+    chat.ask("with the old ones")
+    cluster.scale(len(before) + 2)
+    added = {replica.hostname for replica in cluster.replicas()} - before
+    assert len(added) == 2
+    chat.page.wait_for_timeout(5_000)
+    served = set()
+    for _ in range(5 * len(before)):
+        chat.page.context.clear_cookies(name="AWSALB")
+        served.add(chat.page.request.get(f"{chat.url}/healthz").json()["replica"])
+    assert served == before | added
+
+    here = chat.hop_to(added.__contains__)
+    cluster.scale(read_settings().replicas)
+    chat.wait_for_other_replica(here)
+    assert "turn 2" in chat.ask("with the new ones gone")
+    assert volume.prompts(chat.wait_kept()) == ["with the old ones", "with the new ones gone"]
