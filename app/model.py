@@ -48,7 +48,7 @@ class ModelError(Exception):
 
 
 @cache
-def _client() -> Any:  # noqa: ANN401 - boto3's clients have no static type
+def client() -> Any:  # noqa: ANN401 - boto3's clients have no static type
     """Return the one client of this process: making one takes longer than many requests."""
     return boto3.client(
         "bedrock-runtime",
@@ -79,14 +79,14 @@ class Answer:
         """
         stopped = False
         try:
-            reply = _client().converse_stream(modelId=self.model_id, messages=self.messages)
+            reply = client().converse_stream(modelId=self.model_id, messages=self.messages)
             for event in reply["stream"]:
                 if text := event.get("contentBlockDelta", {}).get("delta", {}).get("text"):
                     yield text
                 stopped = stopped or "messageStop" in event
                 self.usage = event.get("metadata", {}).get("usage", self.usage)
         except (ClientError, EventStreamError) as error:
-            raise ModelError(_sentence(self.model_id, error)) from error
+            raise ModelError(sentence(self.model_id, error)) from error
         except (NoCredentialsError, PartialCredentialsError) as error:
             raise ModelError(f"{self.model_id} did not answer: {NO_CREDENTIALS}.") from error
         except (BotoCoreError, HTTPError) as error:
@@ -98,7 +98,7 @@ class Answer:
             raise ModelError(f"{self.model_id} broke off its answer.")
 
 
-def _sentence(model_id: str, error: ClientError | EventStreamError) -> str:
+def sentence(model_id: str, error: ClientError | EventStreamError) -> str:
     code = error.response.get("Error", {}).get("Code", "")
     message = error.response.get("Error", {}).get("Message", "")
     short = code.lower().removesuffix("exception")

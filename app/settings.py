@@ -28,9 +28,12 @@ class Settings:
 @cache
 def read_settings() -> Settings:
     """Read the environment once a process. An empty BEDROCK_MODEL_IDS means the default list."""
-    listed = os.environ.get("BEDROCK_MODEL_IDS") or DEFAULT_MODELS
-    names = [name.strip() for name in listed.split(",")]
     return Settings(
         session_root=Path(os.environ.get("SESSION_ROOT", "/mnt/data")),
-        model_ids=tuple(dict.fromkeys(name for name in names if name)),
+        model_ids=_listed(os.environ.get("BEDROCK_MODEL_IDS", "")) or _listed(DEFAULT_MODELS),
     )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    names = (name.strip() for name in text.split(","))
+    return tuple(dict.fromkeys(name for name in names if name))

@@ -23,9 +23,10 @@ place and skipped, so that two releases can share a volume while one replaces th
 import json
 import struct
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from .errors import NotJson, RecordTooLarge
 
@@ -65,8 +66,7 @@ class Ending(Enum):
     DAMAGED = "damaged"
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Cursor:
+class Cursor(NamedTuple):  # as is Record: a restore makes one of each a record
     """A place between two records: its offset in bytes, and the check of all before it."""
 
     offset: int = 0
@@ -80,13 +80,18 @@ class Cursor:
 START = Cursor()
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One valid record, and the place right behind it."""
 
     kind: int
     payload: bytes
     end: Cursor
+    version: int = _KIND_VERSION
+
+    @property
+    def known(self) -> bool:
+        """Whether this release knows what the record means."""
+        return self.version == _KIND_VERSION and self.kind in _SHAPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,20 +177,13 @@ def scan(data: bytes | memoryview, start: Cursor = START) -> Scan:
         at, here = FILE_HEADER_SIZE, opening.end
     while at < len(view):
         found = _read_record(view[at:], here)
-        if isinstance(found, tuple):
+        if not isinstance(found, Record):
             return Scan(tuple(records), here, *found)
-        record, known = found.record, found.known
-        if known:
-            records.append(record)
-        at += record.end.offset - here.offset
-        here = record.end
+        if found.known:
+            records.append(found)
+        at += found.end.offset - here.offset
+        here = found.end
     return Scan(tuple(records), here, Ending.CLEAN)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    record: Record
-    known: bool
 
 
 def _read_file_header(view: memoryview) -> Scan:
@@ -211,7 +209,7 @@ def _read_file_header(view: memoryview) -> Scan:
     return Scan((), Cursor(FILE_HEADER_SIZE, found), Ending.CLEAN)
 
 
-def _read_record(view: memoryview, after: Cursor) -> _Found | tuple[Ending, str]:
+def _read_record(view: memoryview, after: Cursor) -> Record | tuple[Ending, str]:
     if len(view) < FRAME_HEADER_SIZE:
         return Ending.TORN, "a record cut short"
     length, kind, version = _FRAME.unpack_from(view)
@@ -225,10 +223,10 @@ def _read_record(view: memoryview, after: Cursor) -> _Found | tuple[Ending, str]
     (check,) = _CHECK.unpack_from(view, FRAME_HEADER_SIZE + length)
     if zlib.crc32(payload, middle) != check:
         return Ending.DAMAGED, "a damaged record"
-    known = version == _KIND_VERSION and kind in _SHAPES
-    if known and not _well_formed(kind, payload):
+    found = Record(kind, payload, Cursor(after.offset + size, check), version)
+    if found.known and not _well_formed(kind, payload):
         return Ending.DAMAGED, "a record without meaning"
-    return _Found(Record(kind, payload, Cursor(after.offset + size, check)), known)
+    return found
 
 
 def _well_formed(kind: int, payload: bytes) -> bool:
@@ -236,11 +234,7 @@ def _well_formed(kind: int, payload: bytes) -> bool:
         value = decode(payload)
     except (ValueError, RecursionError):
         return False
-    return isinstance(value, dict) and _SHAPES[kind] <= value.keys() and _named(kind, value)
-
-
-def _named(kind: int, value: dict[str, JSON]) -> bool:
-    return kind != Kind.SETTING or isinstance(value["name"], str)
+    return isinstance(value, dict) and _SHAPES[kind](value)
 
 
 def _refuse_depth(value: object) -> None:
@@ -262,4 +256,8 @@ def _refuse_constant(name: str) -> JSON:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
-_SHAPES: dict[int, set[str]] = {Kind.MESSAGE: set(), Kind.SETTING: {"name"}, Kind.RESET: set()}
+_SHAPES: dict[int, Callable[[dict[str, JSON]], bool]] = {
+    Kind.MESSAGE: lambda _: True,
+    Kind.SETTING: lambda value: isinstance(value.get("name"), str),
+    Kind.RESET: lambda _: True,
+}

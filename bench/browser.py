@@ -1,0 +1,109 @@
+"""A real browser, and how long a page takes in it until a person can use it."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+from playwright.sync_api import sync_playwright
+
+from parity.errors import ParityError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+GIVE_UP_SECONDS = 15.0
+
+# Noted inside the page, on the frame that shows it: the chat input can be used, the session is
+# named, and so many messages have their text. performance.now() counts from navigation start.
+_WATCH = """
+(() => {
+  if (window !== window.top) return;
+  const shown = (element) => element && element.getClientRects().length && element.textContent;
+  const look = () => {
+    const input = document.querySelector('[data-testid="stChatInputTextArea"]');
+    const session = document.querySelector(".st-key-session");
+    const messages = [...document.querySelectorAll('[data-testid="stChatMessageContent"]')];
+    const usable = input && input.getClientRects().length && !input.disabled && shown(session);
+    if (usable && messages.length >= WANTED && messages.every(shown)) {
+      window.benchReadyAt = performance.now();
+    } else {
+      requestAnimationFrame(look);
+    }
+  };
+  requestAnimationFrame(look);
+})();
+"""
+
+
+@contextmanager
+def open_browser() -> Iterator[Browser]:
+    """Start Playwright's own Chromium, or else the system's."""
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        executable = own if Path(own).exists() else shutil.which("chromium")
+        if executable is None:
+            raise ParityError("no Chromium is installed", hint="playwright install chromium")
+        browser = playwright.chromium.launch(executable_path=executable, args=[*ARGUMENTS])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def visitor(browser: Browser, messages: int) -> Page:
+    """Return a page of a new browser context: no cache, cookies or storage of anybody else.
+
+    messages: how many the page must show before it counts as ready.
+    """
+    context: BrowserContext = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.add_init_script(_WATCH.replace("WANTED", str(messages)))
+    return context.new_page()
+
+
+def visit(page: Page, url: str) -> float | None:
+    """Go to url; return the seconds until the page was ready, None after GIVE_UP_SECONDS."""
+    page.goto(url, wait_until="commit")
+    return _ready_after(page)
+
+
+def refresh(page: Page) -> float | None:
+    """Reload; return the seconds until the page was ready, None after GIVE_UP_SECONDS."""
+    page.reload(wait_until="commit")
+    return _ready_after(page)
+
+
+def replica_shown(page: Page) -> str:
+    """Return the replica that the sidebar names."""
+    return (page.locator(".st-key-replica").text_content() or "").split()[-1]
+
+
+def chat(page: Page, prompt: str) -> None:
+    """Send one prompt, and wait until its answer is whole."""
+    page.get_by_test_id("stChatInputTextArea").fill(prompt)
+    page.keyboard.press("Enter")
+    answer = page.get_by_test_id("stChatMessageContent").nth(1)
+    answer.get_by_text(prompt).wait_for(timeout=GIVE_UP_SECONDS * 1000)
+    page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+
+
+def _ready_after(page: Page) -> float | None:
+    try:
+        ready = page.wait_for_function("window.benchReadyAt", timeout=GIVE_UP_SECONDS * 1000)
+    except PlaywrightTimeout:
+        return None
+    return float(ready.json_value()) / 1000

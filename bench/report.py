@@ -1,0 +1,79 @@
+"""What a comparison found: rows measured, targets met or missed, printed or as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from parity import console
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing measured on each contestant; None where it could not be measured there."""
+
+    what: str
+    unit: str
+    per_contestant: dict[str, float | None]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A number to reach: `got` may be at most `reach`; None could not be measured and is missed."""
+
+    what: str
+    reach: float
+    got: float | None
+    unit: str
+
+    @property
+    def met(self) -> bool:
+        """True if the target was reached."""
+        return self.got is not None and self.got <= self.reach
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that one comparison found."""
+
+    rows: list[Row]
+    targets: list[Target]
+
+    @property
+    def exit_code(self) -> int:
+        """0 if every target is met, else 1."""
+        return 0 if all(target.met for target in self.targets) else 1
+
+
+def as_json(report: Report) -> dict[str, list[dict[str, object]]]:
+    """Return `rows` (what, unit, one value a contestant) and `targets` (what, reach, got, met)."""
+    return {
+        "rows": [{"what": row.what, "unit": row.unit, **row.per_contestant} for row in report.rows],
+        "targets": [asdict(target) | {"met": target.met} for target in report.targets],
+    }
+
+
+def show(report: Report, *, json: bool) -> int:
+    """Print the report on stdout and return the exit code."""
+    if json:
+        console.emit_json(as_json(report))
+        return report.exit_code
+    names = list(dict.fromkeys(name for row in report.rows for name in row.per_contestant))
+    console.table(
+        ["measured", *names],
+        [[row.what, *(_cell(row.per_contestant.get(n), row.unit) for n in names)]
+         for row in report.rows],
+    )
+    console.out.print()
+    console.table(
+        ["target", "reach", "got", ""],
+        [[each.what, f"<= {_cell(each.reach, each.unit)}", _cell(each.got, each.unit),
+          "[green]met[/]" if each.met else "[red]missed[/]"] for each in report.targets],
+    )
+    return report.exit_code
+
+
+def _cell(value: float | None, unit: str) -> str:
+    if value is None:
+        return "-"
+    number = f"{value:,.0f}" if value == int(value) and unit != "x" else f"{value:,.2f}"
+    return f"{number} {unit}".rstrip()

@@ -1,0 +1,65 @@
+"""Records fold into the same turns on every replica, whatever order the tabs wrote them in."""
+
+from __future__ import annotations
+
+from app.conversation import (
+    answer_record,
+    failure_record,
+    model_messages,
+    prompt_record,
+    read_turns,
+    retry_record,
+)
+
+
+def test_prompt_waits_until_it_is_answered() -> None:
+    """A prompt is pending exactly until its own answer is there."""
+    first, second = prompt_record("one"), prompt_record("two")
+    turns = read_turns([first, second])
+    late = answer_record(turns[0], "1", "model", None)
+    assert [turn.pending for turn in turns] == [True, True]
+    assert [turn.pending for turn in read_turns([first, second, late])] == [False, True]
+
+
+def test_first_answer_wins() -> None:
+    """A prompt never has two answers, though two replicas gave one."""
+    prompt = prompt_record("one")
+    turn = read_turns([prompt])[0]
+    records = [prompt, *(answer_record(turn, text, "model", None) for text in ("a", "b"))]
+    [turn] = read_turns(records)
+    assert turn.answer is not None
+    assert turn.answer["text"] == "a"
+
+
+def test_failure_can_be_tried_again_but_does_not_undo_an_answer() -> None:
+    """Retry makes a failed turn pending; an answer is final."""
+    prompt = prompt_record("one")
+    turn = read_turns([prompt])[0]
+    failed = [prompt, failure_record(turn, "no", "par")]
+    assert not read_turns(failed)[0].pending
+    assert read_turns([*failed, retry_record(turn)])[0].pending
+    answered = [*failed, retry_record(turn), answer_record(turn, "yes", "model", None)]
+    [turn] = read_turns([*answered, failure_record(turn, "late", "")])
+    assert turn.answer is not None
+    assert turn.failure is None
+
+
+def test_answer_to_a_prompt_that_was_reset_away_is_passed_over() -> None:
+    """An answer that comes after a reset belongs to nothing."""
+    turn = read_turns([prompt_record("gone")])[0]
+    assert read_turns([answer_record(turn, "late", "model", None)]) == []
+
+
+def test_model_gets_answered_turns_and_the_prompt_and_roles_alternate() -> None:
+    """Failed turns are left out, later ones too."""
+    prompts = [prompt_record(text) for text in ("one", "two", "three", "four")]
+    turns = read_turns(prompts)
+    records = [
+        *prompts,
+        answer_record(turns[0], "1", "model", None),
+        failure_record(turns[1], "no", ""),
+    ]
+    turns = read_turns(records)
+    messages = model_messages(turns, turns[2])
+    assert [message["role"] for message in messages] == ["user", "assistant", "user"]
+    assert [message["content"][0]["text"] for message in messages] == ["one", "1", "three"]

@@ -1,0 +1,79 @@
+"""The claim route: one browser, one key, and nobody else's."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from app.browser import cookie
+from app.sessions import mint
+
+SAME = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+def client() -> TestClient:
+    """Give a client with an empty cookie jar."""
+    return TestClient(Starlette(routes=[cookie.route]))
+
+
+def test_first_claim_sets_the_cookie_for_scripts_out_of_reach(client: TestClient) -> None:
+    """HttpOnly, Lax, and not Secure on plain HTTP, where it would not be kept."""
+    key = mint()
+    answer = client.post("/session", content=key, headers=SAME)
+    assert answer.text == key
+    header = answer.headers["set-cookie"].lower()
+    assert "httponly" in header
+    assert "samesite=lax" in header
+    assert "secure" not in header
+
+
+def test_cookie_is_secure_behind_https(client: TestClient) -> None:
+    """The balancer ends TLS, and says so in X-Forwarded-Proto."""
+    answer = client.post(
+        "/session", content=mint(), headers={**SAME, "X-Forwarded-Proto": "https"}
+    )
+    assert "secure" in answer.headers["set-cookie"].lower()
+
+
+def test_later_claim_learns_the_key_that_the_browser_has(client: TestClient) -> None:
+    """Of two tabs, the later one takes over the earlier one's key."""
+    first, second = mint(), mint()
+    client.post("/session", content=first, headers=SAME)
+    assert client.post("/session", content=second, headers=SAME).text == first
+
+
+def test_forged_cookie_does_not_count(client: TestClient) -> None:
+    """What is not a key is as good as none."""
+    client.cookies.set(cookie.NAME, "../../etc/passwd")
+    key = mint()
+    assert client.post("/session", content=key, headers=SAME).text == key
+
+
+@pytest.mark.parametrize("body", [b"", b"x", b"A" * 44, b"A" * 10_000, "ключ".encode() * 11])
+def test_what_is_not_a_key_is_refused(client: TestClient, body: bytes) -> None:
+    """No cookie comes of it."""
+    answer = client.post("/session", content=body, headers=SAME)
+    assert answer.status_code == 400
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://elsewhere.example"},
+        {},
+    ],
+)
+def test_another_site_cannot_plant_a_key(client: TestClient, headers: dict[str, str]) -> None:
+    """A key planted by an attacker would let them read along."""
+    assert client.post("/session", content=mint(), headers=headers).status_code == 403
+
+
+def test_browser_without_fetch_metadata_is_told_by_its_origin(client: TestClient) -> None:
+    """On plain HTTP away from localhost, browsers send only Origin."""
+    headers = {"Origin": "http://testserver"}
+    assert client.post("/session", content=mint(), headers=headers).status_code == 200
