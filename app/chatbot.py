@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.browser import identity
+from app.browser import identity, outbox
 from app.page import answering, keepalive, sidebar, transcript, volume, waiting
 from app.sessions import SessionError
 
@@ -12,19 +12,22 @@ st.set_page_config(page_title="Parity chatbot", page_icon=":material/forum:")
 
 # First of all: a message typed while its replica died arrives with the first run on another one,
 # and is lost if anything ends that run before these lines.
-prompt = st.chat_input("Ask anything")
-outbox: list[str] = st.session_state.setdefault("outbox", [])
-if prompt and prompt.strip():
-    outbox.append(prompt)
+text = st.chat_input("Ask anything")
+prompts: list[outbox.Prompt] = st.session_state.setdefault("prompts", [])
+if text and text.strip():
+    prompts.append(outbox.typed(text))
 
 me = identity.known() or waiting.for_local_storage()
 try:
     session = volume.open_session(me)
-    answering.accept(session, outbox)
+    answering.accept(session, prompts)
     model_id = sidebar.show(session, me)
     transcript.show(session)
     answering.answer_pending(session, model_id)
 except SessionError as error:
-    keepalive.try_again(error, outbox)
+    keepalive.try_again(error, prompts)
 identity.settle(me)
+if found := outbox.lost(answering.stored_ids(session)):
+    prompts.extend(found)
+    st.rerun()
 keepalive.follow(session, me)

@@ -12,7 +12,6 @@ prompt is the answer; a later one is passed over, on every replica alike, as the
 
 from __future__ import annotations
 
-import secrets
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -39,9 +38,9 @@ class Turn:
         return self.answer is None and self.failure is None
 
 
-def prompt_record(text: str) -> Record:
-    """Return a new prompt with an id of its own."""
-    return {"role": "user", "id": secrets.token_hex(8), "text": text, "at": time.time()}
+def prompt_record(prompt_id: str, text: str) -> Record:
+    """Return a new prompt. Two records with one id are one prompt that arrived twice."""
+    return {"role": "user", "id": prompt_id, "text": text, "at": time.time()}
 
 
 def answer_record(turn: Turn, text: str, model_id: str, usage: Mapping[str, int] | None) -> Record:
@@ -64,7 +63,8 @@ def read_turns(records: Iterable[Mapping[str, Any]]) -> list[Turn]:
     turns: dict[str, Turn] = {}
     for record in records:
         if record.get("role") == "user":
-            turns[record["id"]] = Turn(record["id"], record["text"], record["at"])
+            turn = Turn(record["id"], record["text"], record["at"])
+            turns.setdefault(turn.id, turn)
             continue
         turn = turns.get(record.get("to", ""))
         if turn is None or turn.answer is not None:

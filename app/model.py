@@ -99,6 +99,7 @@ class Answer:
 
 
 def sentence(model_id: str, error: ClientError | EventStreamError) -> str:
+    """Return what an error of Bedrock means, and what Bedrock says about it."""
     code = error.response.get("Error", {}).get("Code", "")
     message = error.response.get("Error", {}).get("Message", "")
     short = code.lower().removesuffix("exception")

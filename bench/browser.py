@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +17,7 @@ from parity.errors import ParityError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, Page
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -65,12 +67,15 @@ def open_browser() -> Iterator[Browser]:
             browser.close()
 
 
-def visitor(browser: Browser, messages: int) -> Page:
-    """Return a page of a new browser context: no cache, cookies or storage of anybody else.
+def visitor(browser: Browser, *, messages: int = 0, same_as: Page | None = None) -> Page:
+    """Return a page of a browser context without cache; with same_as's cookies and storage.
 
     messages: how many the page must show before it counts as ready.
     """
-    context: BrowserContext = browser.new_context(viewport={"width": 1280, "height": 800})
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800},
+        storage_state=same_as.context.storage_state() if same_as else None,
+    )
     context.add_init_script(_WATCH.replace("WANTED", str(messages)))
     return context.new_page()
 
@@ -85,6 +90,28 @@ def refresh(page: Page) -> float | None:
     """Reload; return the seconds until the page was ready, None after GIVE_UP_SECONDS."""
     page.reload(wait_until="commit")
     return _ready_after(page)
+
+
+def cookie(page: Page, name: str) -> str:
+    """Return a cookie's value, once the server has set it; HttpOnly ones too."""
+    deadline = time.monotonic() + GIVE_UP_SECONDS
+    while time.monotonic() < deadline:
+        for each in page.context.cookies():
+            if each["name"] == name:
+                return each["value"]
+        page.wait_for_timeout(100)
+    raise ParityError(f"no cookie '{name}' was set within {GIVE_UP_SECONDS:.0f} s")
+
+
+def stored(page: Page, name: str) -> str:
+    """Return what streamlit-local-storage keeps by that name, {name: value}, once it is there."""
+    item = page.wait_for_function("(name) => localStorage.getItem(name)", arg=name)
+    return str(json.loads(item.json_value())[name])
+
+
+def bind(page: Page, url: str, cookie: str) -> None:
+    """Make the load balancer send the browser to the replica that the cookie stands for."""
+    page.context.add_cookies([{"name": "AWSALB", "value": cookie, "url": url}])
 
 
 def replica_shown(page: Page) -> str:

@@ -5,15 +5,13 @@ The contestants take turns (A B C A B C ...), so that what else the machine does
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from bench import browser as web
 from bench.apps.conversation import MESSAGES
-from bench.report import Report, Row, Target, show
+from bench.report import Report, Row, Target, run_as_program, show
 from bench.stack import (
     ARTICLE,
     BARE,
@@ -38,6 +36,8 @@ REFRESHES = 20
 WARM_UPS = 4
 COLD_VISITS = 12
 CHATS = 3
+KIT_COOKIE = "parity_session"
+ARTICLE_ITEM = "session_id"
 PROMPT = "What does one chat cost?"
 
 Samples = dict[str, list[float | None]]
@@ -70,7 +70,7 @@ def _memory(stack: Stack, browser: Browser) -> tuple[Samples, Samples]:
     for _ in range(CHATS):
         stack.start_afresh(sticky=True)
         for contestant in CONTESTANTS:
-            page = web.visitor(browser, messages=0)
+            page = web.visitor(browser)
             if web.visit(page, stack.url(contestant)) is None:
                 raise ParityError(f"{contestant.name}: the page never became usable")
             if contestant != BARE:
@@ -88,8 +88,8 @@ def _refreshes(stack: Stack, browser: Browser) -> Samples:
     pages = {each: _page_with_conversation(stack, browser, each) for each in CONTESTANTS}
     samples = _no_samples()
     for turn in range(WARM_UPS + REFRESHES):
-        for contestant, page in pages.items():
-            seconds = _refresh_elsewhere(stack, contestant, page)
+        for contestant in _in_turn(turn):
+            seconds = _refresh_elsewhere(stack, contestant, pages[contestant])
             if turn >= WARM_UPS:
                 samples[contestant.name].append(seconds)
     for page in pages.values():
@@ -98,27 +98,117 @@ def _refreshes(stack: Stack, browser: Browser) -> Samples:
 
 
 def _page_with_conversation(stack: Stack, browser: Browser, contestant: Contestant) -> Page:
-    """Return a page whose session has the conversation; the next load shows it."""
+    """Return a page that shows the conversation."""
+    first = web.visitor(browser)
     url = stack.url(contestant)
-    page = web.visitor(browser, messages=0)
-    web.visit(page, url)
-    replica = next(iter(stack.replicas(contestant).values()))
+    web.visit(first, url)
     if contestant != BARE:
-        key = _cookie(page, "parity_session") if contestant == KIT else _stored_id(page)
+        key = _key(first, contestant)
+        replica = next(iter(stack.replicas(contestant).values()))
         execute(replica, "python3", "/srv/bench/apps/seed.py", contestant.name, key)
-    page.context.add_init_script(web.watch(len(MESSAGES)))
+    page = web.visitor(browser, messages=len(MESSAGES), same_as=first)
+    first.context.close()
+    if web.visit(page, url) is None:
+        raise ParityError(f"{contestant.name}: the conversation never appeared")
     return page
+
+
+def _key(page: Page, contestant: Contestant) -> str:
+    """Return what the contestant knows this browser by."""
+    return web.cookie(page, KIT_COOKIE) if contestant == KIT else web.stored(page, ARTICLE_ITEM)
 
 
 def _refresh_elsewhere(stack: Stack, contestant: Contestant, page: Page) -> float | None:
     replicas = stack.replicas(contestant)
     before = web.replica_shown(page)
-    [other] = [name for name in replicas if name != before]
-    [cookie] = [
-        {"name": "AWSALB", "value": cookie_for(replicas[other]), "url": stack.url(contestant)}
-    ]
-    page.context.add_cookies([cookie])
+    other = next(name for name in replicas if name != before)
+    web.bind(page, page.url, cookie_for(replicas[other]))
     seconds = web.refresh(page)
     if seconds is not None and web.replica_shown(page) != other:
         raise ParityError(f"{contestant.name}: '{other}' should have served the refresh")
     return seconds
+
+
+def _first_visits(stack: Stack, browser: Browser) -> Samples:
+    samples = _no_samples()
+    for turn in range(COLD_VISITS):
+        stack.start_afresh(sticky=False)
+        for contestant in _in_turn(turn):
+            page = web.visitor(browser)
+            samples[contestant.name].append(web.visit(page, stack.url(contestant)))
+            page.context.close()
+    return samples
+
+
+def _in_turn(turn: int) -> list[Contestant]:
+    """Return the contestants, each first as often as the others."""
+    first = turn % len(CONTESTANTS)
+    return [*CONTESTANTS[first:], *CONTESTANTS[:first]]
+
+
+def _no_samples() -> Samples:
+    return {each.name: [] for each in CONTESTANTS}
+
+
+def report(measured: Measured) -> Report:
+    """Sum up: medians, ratios to the bare page, and how often a page never came."""
+    refresh, first_visit = medians(measured.refresh), medians(measured.first_visit)
+    memory = medians(measured.memory)
+    rows = [
+        Row("refresh with 20 messages on another replica", "s", refresh),
+        Row("  against a bare page", "x", ratios(refresh)),
+        Row("  never ready within 15 s", "", hangs(measured.refresh)),
+        Row("first visit on a cold replica, no stickiness", "s", first_visit),
+        Row("  against a bare page", "x", ratios(first_visit)),
+        Row("  never ready within 15 s", "", hangs(measured.first_visit)),
+        Row("memory of a replica that served one chat", "MiB", memory),
+        Row("  resident, its largest process", "MiB", medians(measured.resident)),
+    ]
+    targets = [
+        Target(
+            "refresh on another replica, against a bare page", 1.10, ratios(refresh)[KIT.name], "x"
+        ),
+        Target(
+            "first visit on a cold replica, against a bare page",
+            1.5,
+            ratios(first_visit)[KIT.name],
+            "x",
+        ),
+        Target("first visits that hang", 0, hangs(measured.first_visit)[KIT.name], ""),
+        Target("memory of a replica that served one chat", 90, memory[KIT.name], "MiB"),
+    ]
+    return Report(rows, targets)
+
+
+def medians(samples: Samples) -> dict[str, float | None]:
+    """Return each contestant's median of what was not given up; None if all was."""
+    return {
+        name: _median([value for value in values if value is not None])
+        for name, values in samples.items()
+    }
+
+
+def ratios(values: dict[str, float | None]) -> dict[str, float | None]:
+    """Return each contestant's value against the bare page's."""
+    bare = values[BARE.name]
+    return {
+        name: value / bare if value is not None and bare else None for name, value in values.items()
+    }
+
+
+def hangs(samples: Samples) -> dict[str, float | None]:
+    """Return how often each contestant was given up."""
+    return {name: values.count(None) for name, values in samples.items()}
+
+
+def _median(values: list[float]) -> float | None:
+    return median(values) if values else None
+
+
+def main(*, json: bool = False) -> int:
+    """Measure, print and return the exit code: 1 if a target is missed."""
+    return show(report(measure()), json=json)
+
+
+if __name__ == "__main__":
+    run_as_program(main)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from parity import console
+from parity.errors import ParityError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True)
@@ -60,14 +66,23 @@ def show(report: Report, *, json: bool) -> int:
     names = list(dict.fromkeys(name for row in report.rows for name in row.per_contestant))
     console.table(
         ["measured", *names],
-        [[row.what, *(_cell(row.per_contestant.get(n), row.unit) for n in names)]
-         for row in report.rows],
+        [
+            [row.what, *(_cell(row.per_contestant.get(n), row.unit) for n in names)]
+            for row in report.rows
+        ],
     )
     console.out.print()
     console.table(
         ["target", "reach", "got", ""],
-        [[each.what, f"<= {_cell(each.reach, each.unit)}", _cell(each.got, each.unit),
-          "[green]met[/]" if each.met else "[red]missed[/]"] for each in report.targets],
+        [
+            [
+                each.what,
+                f"<= {_cell(each.reach, each.unit)}",
+                _cell(each.got, each.unit),
+                "[green]met[/]" if each.met else "[red]missed[/]",
+            ]
+            for each in report.targets
+        ],
     )
     return report.exit_code
 
@@ -77,3 +92,12 @@ def _cell(value: float | None, unit: str) -> str:
         return "-"
     number = f"{value:,.0f}" if value == int(value) and unit != "x" else f"{value:,.2f}"
     return f"{number} {unit}".rstrip()
+
+
+def run_as_program(main: Callable[..., int]) -> None:
+    """Run one comparison from `python -m bench.NAME [--json]`."""
+    try:
+        raise SystemExit(main(json="--json" in sys.argv[1:]))
+    except ParityError as error:
+        console.failure(error)
+        raise SystemExit(1) from error

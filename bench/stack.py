@@ -78,12 +78,15 @@ class Stack:
 
     def replicas(self, contestant: Contestant) -> dict[str, Container]:
         """Return the contestant's containers by host name."""
-        return {each.attrs["Config"]["Hostname"]: each
-                for each in self._containers(contestant.service)}
+        return {
+            each.attrs["Config"]["Hostname"]: each for each in self._containers(contestant.service)
+        }
 
     def _containers(self, service: str) -> list[Container]:
-        labels = [f"com.docker.compose.project={self.project}",
-                  f"com.docker.compose.service={service}"]
+        labels = [
+            f"com.docker.compose.project={self.project}",
+            f"com.docker.compose.service={service}",
+        ]
         return self._engine.containers.list(filters={"label": labels})
 
     def _wait_for_targets(self, contestant: Contestant) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Request
 
 # A replica has a quarter of a processor, and this machine may be busy with others.
 PATIENCE_MS = 30_000
@@ -28,17 +28,43 @@ class Chat:
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
         self.url = url
+        self._dropped = False
         page.set_default_timeout(PATIENCE_MS)
+        page.on("requestfailed", self._note_dropped)
 
     def load(self) -> None:
         """Open the page in this tab and wait until it can be used."""
-        self.page.goto(self.url)
-        self.wait_ready()
+        self._navigate(lambda: self.page.goto(self.url))
 
     def refresh(self) -> None:
         """Press F5."""
-        self.page.reload()
+        self._navigate(self.page.reload)
+
+    def _navigate(self, action: Callable[[], object]) -> None:
+        """Load, and load again if Chromium itself dropped a request.
+
+        It drops all requests in flight when any network interface of its machine comes or goes,
+        and starting or stopping a container does that. No server can cure it, and no user who is
+        not on the replicas' own machine meets it.
+        """
+        for _ in range(10):
+            self._dropped = False
+            action()
+            if self._appears():
+                break
         self.wait_ready()
+
+    def _appears(self) -> bool:
+        """Wait until the page shows its session; False as soon as a request was dropped."""
+        deadline = time.monotonic() + PATIENCE_MS / 1000
+        while time.monotonic() < deadline and not self._dropped:
+            if self._sidebar("session").is_visible():
+                return True
+            self.page.wait_for_timeout(50)
+        return not self._dropped
+
+    def _note_dropped(self, request: Request) -> None:
+        self._dropped = self._dropped or request.failure == "net::ERR_NETWORK_CHANGED"
 
     def wait_ready(self) -> None:
         """Wait until the page shows its session and has nothing left to run."""

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from parity.cluster.compose import Compose
+
 from e2e.chat import Chat
 from e2e.volume import Volume
-
-from parity.cluster.compose import Compose
 from parity.project import read_settings
 
 if TYPE_CHECKING:
@@ -120,7 +120,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:  # noqa: ANN401 - pytes
     if report.failed and not item.config.getoption("--base-url", default=None):
         cluster = Compose(read_settings())
         for replica in cluster.replicas():
-            report.sections.append((f"log of {replica.name}", cluster.logs(replica.number, tail=40)))
+            log = cluster.logs(replica.number, tail=40)
+            report.sections.append((f"log of {replica.name}", log))
     return report
 
 

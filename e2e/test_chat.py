@@ -91,7 +91,9 @@ def test_empty_message_is_not_sent(chat: Chat, text: str) -> None:
 
 def test_html_and_control_characters_do_no_harm(chat: Chat, volume: Volume) -> None:
     """What a user types is text: it runs nothing, breaks nothing, and is kept as it was."""
-    prompt = "<img src=x onerror=\"document.title='owned'\"> \x07 ‮ [x](javascript:alert(1)) 🙂"
+    prompt = (
+        "<img src=x onerror=\"document.title='owned'\"> \x07 \u202e [x](javascript:alert(1)) 🙂"
+    )
     chat.ask(prompt)
     assert chat.page.title() != "owned"
     assert chat.page.locator("img[src='x'], a[href^='javascript']").count() == 0

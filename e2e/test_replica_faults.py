@@ -16,17 +16,17 @@ from parity.project import read_settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from parity.cluster.compose import Compose
     from playwright.sync_api import Browser, BrowserContext
 
     from e2e.chat import Chat
     from e2e.volume import Volume
-    from parity.cluster.compose import Compose
 
 
 def test_conversation_survives_replica_kill_while_idle(
     chat: Chat, cluster: Compose, volume: Volume
 ) -> None:
-    """kill -9: the open page moves to another replica by itself and goes on."""
+    """After kill -9 the open page moves to another replica by itself and goes on."""
     chat.ask("before the kill")
     killed = cluster.serving(chat.replica)
     cluster.kill(killed.number)

@@ -38,7 +38,8 @@ def test_key_is_a_bearer_secret(chat: Chat, volume: Volume) -> None:
     chat.ask("Keep this secret")
     chat.refresh()
     key = chat.wait_kept()
-    cookie = next(each for each in chat.page.context.cookies() if each.get("name") == SESSION_COOKIE)
+    cookies = chat.page.context.cookies()
+    cookie = next(each for each in cookies if each.get("name") == SESSION_COOKIE)
     assert (cookie.get("httpOnly"), cookie.get("sameSite")) == (True, "Lax")
     assert not [url for url in requests if key in url]
     assert not [path for path in volume.files() if key in str(path)]

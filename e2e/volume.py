@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.conversation import read_turns
 from app.sessions import SessionStore
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.conversation import Turn
 
 

@@ -44,6 +44,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
 """
 
 
+_component = st.components.v2.component("session_claim", js=_CLAIM)
+
+
 def read() -> str | None:
     """Return the key that the browser sent when it connected, if it is one."""
     key = st.context.cookies.get(NAME)
@@ -52,8 +55,7 @@ def read() -> str | None:
 
 def claim(key: str) -> str | None:
     """Post the key from the browser, once; return the key that it already had, if another."""
-    mount = st.components.v2.component("session_claim", js=_CLAIM)
-    held = mount(data={"key": key}, key="session_claim", on_held_change=lambda: None).get("held")
+    held = _component(data={"key": key}, key="session_claim", on_held_change=lambda: None).get("held")
     return held if is_valid(held) else None
 
 

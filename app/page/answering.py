@@ -20,6 +20,7 @@ from app.model import Answer, ModelError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from app.browser.outbox import Prompt
     from app.conversation import Turn
     from app.sessions import Session
 
@@ -29,18 +30,24 @@ ABANDONED_SECONDS = 60
 DRAW_SECONDS = 0.1
 
 
-def accept(session: Session, outbox: list[str]) -> None:
+def accept(session: Session, prompts: list[Prompt]) -> None:
     """Append what the user sent to the session. Raises SessionError; what is left stays queued."""
     mine: set[str] | None = st.session_state.get("mine")
     if mine is None:
         # First run of this page, after a load or a hop: what waits has lost whoever answered it.
         mine = {turn.id for turn in read_turns(session.messages) if turn.pending}
         st.session_state.mine = mine
-    while outbox:
-        record = prompt_record(outbox[0])
-        session.messages.append(record)
-        outbox.pop(0)
-        mine.add(record["id"])
+    while prompts:
+        prompt = prompts[0]
+        if prompt.id not in stored_ids(session):
+            session.messages.append(prompt_record(prompt.id, prompt.text))
+        prompts.pop(0)
+        mine.add(prompt.id)
+
+
+def stored_ids(session: Session) -> list[str]:
+    """Return the ids of all prompts of the session, oldest first."""
+    return [turn.id for turn in read_turns(session.messages)]
 
 
 def answer_pending(session: Session, model_id: str) -> None:

@@ -11,6 +11,7 @@ from app.sessions import SessionError
 
 if TYPE_CHECKING:
     from app.browser.identity import Identity
+    from app.browser.outbox import Prompt
     from app.sessions import Session
 
 FOLLOW_SECONDS = 2
@@ -40,13 +41,13 @@ def follow(session: Session, me: Identity) -> None:
         st.rerun()
 
 
-def try_again(error: SessionError, outbox: list[str]) -> NoReturn:
+def try_again(error: SessionError, prompts: list[Prompt]) -> NoReturn:
     """Say what is wrong with the session's storage, and try again until it works."""
     st.error(str(error))
-    if outbox:
+    if prompts:
         st.warning("Your message is not stored yet. It will be, as soon as that works again.")
-        for text in outbox:
-            st.text(text)
+        for prompt in prompts:
+            st.text(prompt.text)
     _later()
     st.stop()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import streamlit as st
 
@@ -20,9 +20,10 @@ UNAVAILABLE = (
 
 def for_local_storage() -> Identity:
     """Return the identity once local storage has answered; until then the run ends here."""
-    found = identity.ask()
-    if found is not None:
-        return found
+    return identity.ask() or _not_yet()
+
+
+def _not_yet() -> NoReturn:
     if identity.waited_too_long():
         st.warning(UNAVAILABLE)
         if st.button("Go on without local storage"):

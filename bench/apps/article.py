@@ -6,7 +6,7 @@ browser has answered. The whole conversation is loaded and saved on each run.
 
 from __future__ import annotations
 
-import pickle  # noqa: S403 - the article's way
+import pickle
 import socket
 import uuid
 from pathlib import Path

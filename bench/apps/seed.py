@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle  # noqa: S403 - the article's way
+import pickle
 import sys
 
 from app.conversation import answer_record, prompt_record, read_turns

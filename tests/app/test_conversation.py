@@ -14,7 +14,7 @@ from app.conversation import (
 
 def test_prompt_waits_until_it_is_answered() -> None:
     """A prompt is pending exactly until its own answer is there."""
-    first, second = prompt_record("one"), prompt_record("two")
+    first, second = prompt_record("one", "one"), prompt_record("two", "two")
     turns = read_turns([first, second])
     late = answer_record(turns[0], "1", "model", None)
     assert [turn.pending for turn in turns] == [True, True]
@@ -23,7 +23,7 @@ def test_prompt_waits_until_it_is_answered() -> None:
 
 def test_first_answer_wins() -> None:
     """A prompt never has two answers, though two replicas gave one."""
-    prompt = prompt_record("one")
+    prompt = prompt_record("one", "one")
     turn = read_turns([prompt])[0]
     records = [prompt, *(answer_record(turn, text, "model", None) for text in ("a", "b"))]
     [turn] = read_turns(records)
@@ -33,7 +33,7 @@ def test_first_answer_wins() -> None:
 
 def test_failure_can_be_tried_again_but_does_not_undo_an_answer() -> None:
     """Retry makes a failed turn pending; an answer is final."""
-    prompt = prompt_record("one")
+    prompt = prompt_record("one", "one")
     turn = read_turns([prompt])[0]
     failed = [prompt, failure_record(turn, "no", "par")]
     assert not read_turns(failed)[0].pending
@@ -46,13 +46,13 @@ def test_failure_can_be_tried_again_but_does_not_undo_an_answer() -> None:
 
 def test_answer_to_a_prompt_that_was_reset_away_is_passed_over() -> None:
     """An answer that comes after a reset belongs to nothing."""
-    turn = read_turns([prompt_record("gone")])[0]
+    turn = read_turns([prompt_record("gone", "gone")])[0]
     assert read_turns([answer_record(turn, "late", "model", None)]) == []
 
 
 def test_model_gets_answered_turns_and_the_prompt_and_roles_alternate() -> None:
     """Failed turns are left out, later ones too."""
-    prompts = [prompt_record(text) for text in ("one", "two", "three", "four")]
+    prompts = [prompt_record(text, text) for text in ("one", "two", "three", "four")]
     turns = read_turns(prompts)
     records = [
         *prompts,
@@ -63,3 +63,9 @@ def test_model_gets_answered_turns_and_the_prompt_and_roles_alternate() -> None:
     messages = model_messages(turns, turns[2])
     assert [message["role"] for message in messages] == ["user", "assistant", "user"]
     assert [message["content"][0]["text"] for message in messages] == ["one", "1", "three"]
+
+
+def test_prompt_that_arrived_twice_is_one_prompt() -> None:
+    """The browser sends again what it saw nobody store; a frozen replica may store it after all."""
+    prompt = prompt_record("id", "hello")
+    assert len(read_turns([prompt, prompt])) == 1

@@ -31,9 +31,7 @@ def test_first_claim_sets_the_cookie_for_scripts_out_of_reach(client: TestClient
 
 def test_cookie_is_secure_behind_https(client: TestClient) -> None:
     """The balancer ends TLS, and says so in X-Forwarded-Proto."""
-    answer = client.post(
-        "/session", content=mint(), headers={**SAME, "X-Forwarded-Proto": "https"}
-    )
+    answer = client.post("/session", content=mint(), headers={**SAME, "X-Forwarded-Proto": "https"})
     assert "secure" in answer.headers["set-cookie"].lower()
 
 

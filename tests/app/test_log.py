@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-
-import pytest
+from typing import TYPE_CHECKING
 
 from app import log
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_event_is_one_json_line(capsys: pytest.CaptureFixture[str]) -> None:
