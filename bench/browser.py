@@ -17,7 +17,7 @@ from parity.errors import ParityError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, StorageState
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -67,14 +67,14 @@ def open_browser() -> Iterator[Browser]:
             browser.close()
 
 
-def visitor(browser: Browser, *, messages: int = 0, same_as: Page | None = None) -> Page:
-    """Return a page of a browser context without cache; with same_as's cookies and storage.
+def visitor(browser: Browser, *, messages: int = 0, known: StorageState | None = None) -> Page:
+    """Return a page of a browser context without cache; with these cookies and local storage.
 
     messages: how many the page must show before it counts as ready.
     """
     context = browser.new_context(
         viewport={"width": 1280, "height": 800},
-        storage_state=same_as.context.storage_state() if same_as else None,
+        storage_state=known,
     )
     context.add_init_script(_WATCH.replace("WANTED", str(messages)))
     return context.new_page()

@@ -98,24 +98,31 @@ def _refreshes(stack: Stack, browser: Browser) -> Samples:
 
 
 def _page_with_conversation(stack: Stack, browser: Browser, contestant: Contestant) -> Page:
-    """Return a page that shows the conversation."""
+    """Return a page that shows the conversation.
+
+    The page that the key came from is gone by then, for the article's app would write over what is
+    put on the volume behind its back.
+    """
     first = web.visitor(browser)
     url = stack.url(contestant)
     web.visit(first, url)
-    if contestant != BARE:
-        key = _key(first, contestant)
+    key = _key(first, contestant)
+    known = first.context.storage_state()
+    first.context.close()
+    if key:
         replica = next(iter(stack.replicas(contestant).values()))
         execute(replica, "python3", "/srv/bench/apps/seed.py", contestant.name, key)
-    page = web.visitor(browser, messages=len(MESSAGES), same_as=first)
-    first.context.close()
+    page = web.visitor(browser, messages=len(MESSAGES), known=known)
     if web.visit(page, url) is None:
         raise ParityError(f"{contestant.name}: the conversation never appeared")
     return page
 
 
 def _key(page: Page, contestant: Contestant) -> str:
-    """Return what the contestant knows this browser by."""
-    return web.cookie(page, KIT_COOKIE) if contestant == KIT else web.stored(page, ARTICLE_ITEM)
+    """Return what the contestant knows this browser by; nothing for the bare page."""
+    if contestant == KIT:
+        return web.cookie(page, KIT_COOKIE)
+    return web.stored(page, ARTICLE_ITEM) if contestant == ARTICLE else ""
 
 
 def _refresh_elsewhere(stack: Stack, contestant: Contestant, page: Page) -> float | None:

@@ -9,7 +9,7 @@ import signal
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import docker
 from docker.errors import DockerException, ImageNotFound
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from docker.models.containers import Container
 
 HEALTHY_SECONDS = 120
+# nginx checks the health of a new target within a second of knowing it, and does not tell.
+CHECKED_SECONDS = 2
 PORT = 8501
 
 
@@ -57,15 +59,22 @@ class Stack:
             **images,
         }
 
+    def start(self) -> None:
+        """Start what the contestants share: the volume and the Bedrock stand-in."""
+        self._compose("run", "--rm", "--no-deps", "volume")
+        self._compose("up", "--detach", "--no-build", "--wait", "bedrock")
+
     def start_afresh(self, *, sticky: bool) -> None:
         """Replace every replica and nginx by a new one that has served nobody."""
+        services = [name for each in CONTESTANTS for name in (each.service, each.balancer)]
+        again = ["--force-recreate", "--timeout=1", f"--wait-timeout={HEALTHY_SECONDS}"]
         self._compose(
-            "up", "--detach", "--no-build", "--force-recreate", "--wait",
-            f"--wait-timeout={HEALTHY_SECONDS}", "--timeout=1",
+            *("up", "--detach", "--no-build", "--no-deps", "--wait", *again, *services),
             STICKINESS="on" if sticky else "off",
-        )  # fmt: skip
+        )
         for contestant in CONTESTANTS:
             self._wait_for_targets(contestant)
+        time.sleep(CHECKED_SECONDS)
 
     def remove(self) -> None:
         """Remove all that the project made."""
@@ -73,8 +82,9 @@ class Stack:
 
     def url(self, contestant: Contestant) -> str:
         """Return where a browser on this machine finds the contestant."""
-        address = self._compose("port", contestant.balancer, "8080").strip()
-        return f"http://localhost:{address.rpartition(':')[2]}"
+        [balancer] = self._containers(contestant.balancer)
+        [published] = balancer.ports["8080/tcp"] or []
+        return f"http://localhost:{published['HostPort']}"
 
     def replicas(self, contestant: Contestant) -> dict[str, Container]:
         """Return the contestant's containers by host name."""
@@ -100,7 +110,6 @@ class Stack:
                 raise ParityError(f"{contestant.balancer} knows {known}, not {wanted}")
             known = execute(balancer, "cat", "/tmp/targets").split()  # noqa: S108 - nginx's own
             time.sleep(0.2)
-        time.sleep(2)  # its first health checks come with its next look, a second later
 
     def _compose(self, *arguments: str, **environment: str) -> str:
         files = [f"--file={ROOT / name}" for name in ("compose.yaml", "bench/compose.yaml")]
@@ -117,6 +126,7 @@ def running_stack() -> Iterator[Stack]:
     stack = Stack(f"parity-bench-{secrets.token_hex(3)}", _images())
     before = signal.signal(signal.SIGTERM, _stop)
     try:
+        stack.start()
         yield stack
     finally:
         stack.remove()
@@ -138,17 +148,18 @@ def cookie_for(replica: Container) -> str:
 def execute(container: Container, *argv: str) -> str:
     """Run a program in a container; return its output. Raises ParityError if it fails."""
     code, output = container.exec_run([*argv])
+    text = cast("bytes", output).decode()
     if code:
-        raise ParityError(f"'{' '.join(argv)}' failed in {container.name}", detail=output.decode())
-    return str(output.decode())
+        raise ParityError(f"'{' '.join(argv)}' failed in {container.name}", detail=text)
+    return text
 
 
 def memory_mib(replica: Container) -> float:
     """Return the container's memory as `docker stats` counts it: usage without inactive files."""
-    memory = replica.stats(stream=False, one_shot=True)["memory_stats"]
-    counted = memory["stats"]
+    usage = cast("dict[str, Any]", replica.stats(stream=False, one_shot=True))["memory_stats"]
+    counted = usage["stats"]
     inactive = counted.get("inactive_file", counted.get("total_inactive_file", 0))
-    return float(memory["usage"] - inactive) / 2**20
+    return float(usage["usage"] - inactive) / 2**20
 
 
 def resident_mib(replica: Container) -> float:

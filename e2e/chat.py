@@ -7,7 +7,7 @@ import re
 import time
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,12 @@ class Chat:
         """
         for _ in range(10):
             self._dropped = False
-            action()
+            try:
+                action()
+            except Error as error:
+                if "ERR_NETWORK_CHANGED" not in str(error):
+                    raise
+                continue
             if self._appears():
                 break
         self.wait_ready()
@@ -76,6 +81,10 @@ class Chat:
         expect(self.page.get_by_test_id("stApp")).to_have_attribute(
             "data-test-script-state", "notRunning"
         )
+
+    def start_loading(self) -> None:
+        """Open the page in this tab without waiting for it; `wait_ready` is to follow."""
+        self.page.goto(self.url, wait_until="commit")
 
     @property
     def replica(self) -> str:
@@ -151,11 +160,12 @@ class Chat:
         held = json.loads(text) if text else None
         return held.get(LOCAL_STORAGE_ITEM) if held else None
 
-    def wait_kept(self) -> str:
+    def wait_kept(self, *, other_than: str = "") -> str:
         """Wait until cookie and local storage both hold the same key; return it."""
         deadline = time.monotonic() + PATIENCE_MS / 1000
         while time.monotonic() < deadline:
-            if (key := self.key_in_cookie) and key == self.key_in_local_storage:
+            key = self.key_in_cookie
+            if key and key == self.key_in_local_storage and key != other_than:
                 return key
             self.page.wait_for_timeout(100)
         raise AssertionError(
@@ -178,7 +188,7 @@ class Chat:
     @property
     def model(self) -> str:
         """The model that the sidebar shows as chosen."""
-        return self.page.get_by_test_id("stSelectbox").inner_text()
+        return self.page.get_by_role("combobox", name="Model").input_value()
 
     def reset(self) -> None:
         """Press `Reset conversation`."""

@@ -75,6 +75,21 @@ def cluster(is_local: bool) -> Iterator[Compose]:  # noqa: FBT001 - a fixture
     if len(compose.replicas()) != settings.replicas:
         compose.scale(settings.replicas)
     compose.wait_healthy()
+    wait_for_quiet_network()
+
+
+def wait_for_quiet_network() -> None:
+    """Wait until no interface of this machine is still getting its addresses.
+
+    Each container that starts brings one, and each change makes Chromium drop what it loads.
+    """
+    tentative = 0x40  # IFA_F_TENTATIVE of linux/if_addr.h: duplicate address detection runs
+    table = Path("/proc/net/if_inet6")
+    deadline = time.monotonic() + 10
+    while table.exists() and time.monotonic() < deadline:
+        if not any(int(line.split()[4], 16) & tentative for line in table.read_text().splitlines()):
+            break
+        time.sleep(0.1)
 
 
 @pytest.fixture

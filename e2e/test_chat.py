@@ -63,7 +63,7 @@ def test_model_choice_is_used_and_survives(chat: Chat, volume: Volume) -> None:
     assert "amazon.nova-pro-v1:0" in chat.ask("Who are you?")
     before = chat.replica
     chat.hop_to(lambda name: name != before)
-    assert "amazon.nova-pro-v1:0" in chat.model
+    assert chat.model == "amazon.nova-pro-v1:0"
     assert "amazon.nova-pro-v1:0" in chat.ask("And now?")
     assert volume.setting(chat.wait_kept(), "model") == "amazon.nova-pro-v1:0"
 
@@ -76,7 +76,7 @@ def test_reset_works_at_once_and_survives(chat: Chat, volume: Volume) -> None:
     expect(chat.messages).to_have_count(0)
     chat.refresh()
     assert chat.messages.count() == 0
-    assert "amazon.nova-lite-v1:0" in chat.model
+    assert chat.model == "amazon.nova-lite-v1:0"
     assert volume.prompts(chat.wait_kept()) == []
 
 
@@ -109,5 +109,5 @@ def test_prompt_of_a_megabyte_gets_one_clear_message_and_loses_nothing(
     prompt = "long " * 220_000
     chat.send(prompt)
     expect(chat.page.get_by_text("Input is too long")).to_be_visible()
-    assert volume.prompts(chat.wait_kept()) == [prompt.strip()]
+    assert volume.prompts(chat.wait_kept()) == [prompt]
     assert "turn 1" in chat.ask("short")

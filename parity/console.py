@@ -3,64 +3,110 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from parity.errors import ParityError
 
-out = Console(highlight=False, soft_wrap=True)
+PIPE_WIDTH = 200  # columns; a table that goes into a file or a pipe is not folded
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+class Step:
+    """A step under way; `skip` says why it did not come to its end though nothing is wrong."""
+
+    def __init__(self) -> None:
+        self.skipped = ""
+
+    def skip(self, reason: str) -> None:
+        """Mark the step as given up, for a reason that is no failure."""
+        self.skipped = reason
+
+
 @contextmanager
-def step(title: str) -> Iterator[None]:
-    """Show a step while it runs and how long it took; a failed one stays visible as failed."""
+def step(title: str) -> Iterator[Step]:
+    """Show a step while it runs and how long it took; a failed one stays visible as failed.
+
+    Steps do not nest.
+    """
     started = time.monotonic()
-    if not err.is_terminal:
-        err.print(f"[dim]·[/] {title}")
+    title = escape(title)
+    current = Step()
     try:
         if err.is_terminal:
             with err.status(title):
-                yield
+                yield current
         else:
-            yield
+            err.print(f"[dim]·[/] {title}")
+            yield current
     except BaseException:
         err.print(f"[red]✗[/] {title}")
         raise
-    err.print(f"[green]✓[/] {title} [dim]{time.monotonic() - started:.1f} s[/]")
+    seconds = f"[dim]{time.monotonic() - started:.1f} s[/]"
+    if current.skipped:
+        err.print(f"[yellow]-[/] {title}: {escape(current.skipped)} {seconds}")
+    else:
+        err.print(f"[green]✓[/] {title} {seconds}")
 
 
 def note(text: str) -> None:
     """Print one line of progress that needs no timing."""
-    err.print(text)
+    err.print(escape(text))
+
+
+def headline(text: str) -> None:
+    """Print a line that parts the output of one program from the next."""
+    err.print()
+    err.print(f"[bold]── {escape(text)} ──[/]")
 
 
 def failure(error: ParityError) -> None:
     """Print an error as: what the failed program said, what happened, what to type next."""
     if error.detail:
-        err.print(error.detail.rstrip(), style="dim", markup=False)
-    err.print(f"[bold red]error:[/] {error.what}", markup=True)
+        err.print(Text(error.detail.rstrip(), style="dim"))
+    err.print(f"[bold red]error:[/] {escape(error.what)}")
     if error.hint:
-        err.print(f"[bold]next:[/]  {error.hint}")
+        err.print(f"[bold]next:[/]  {escape(error.hint)}")
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> None:
-    """Print rows as a table on stdout; cells may carry Rich markup."""
-    grid = Table(title=title or None, title_justify="left", header_style="bold", box=None)
+    """Print rows as a table on stdout; cells carry Rich markup, so escape what others wrote."""
+    out.print(make_table(columns, rows, title=title))
+
+
+def make_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> Table:
+    """Return rows as a table; a column whose title ends in '>' is aligned to the right."""
+    grid = Table(
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        header_style="dim",
+        box=None,
+        pad_edge=False,
+        padding=(0, 3, 0, 0),
+    )
     for column in columns:
-        grid.add_column(column)
+        grid.add_column(
+            column.removesuffix(">"),
+            justify="right" if column.endswith(">") else "left",
+            overflow="fold",
+        )
     for row in rows:
         grid.add_row(*row)
-    out.print(grid)
+    return grid
 
 
 def emit_json(value: object) -> None:
     """Print one JSON document on stdout."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))  # noqa: T201 - data, not logging
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))  # noqa: T201 - data

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from parity.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".parity"
 MAX_PORT = 65535
 MAX_REPLICAS = 50
+IMAGE = r"[^\s-]\S*"
 
 
 @dataclass(frozen=True)
 class Settings:
     """The stack's tunables, each from the environment or else from .env.
 
-    project: Compose project name. port: where nginx is published on loopback. replicas: how many
-    tasks. data: the shared volume's folder on the host. sticky: stickiness by cookie or not.
+    project: Compose project name. port: where nginx is published on loopback. bedrock_port: the
+    same of the Bedrock stand-in. replicas: how many tasks. data: the shared volume's folder on the
+    host. sticky: stickiness by cookie or not. python_image, nginx_image: the bases to build on.
     """
 
     project: str
     port: int
+    bedrock_port: int
     replicas: int
     data: Path
     sticky: bool
@@ -38,39 +45,81 @@ class Settings:
         return f"http://localhost:{self.port}"
 
 
-@cache
-def env_file() -> dict[str, str]:
+def env_file(path: Path = ROOT / ".env") -> dict[str, str]:
     """Read the tracked .env as Compose does, for the plain NAME=value lines it has."""
-    text = (ROOT / ".env").read_text()
-    return dict(re.findall(r"^([A-Z_]+)=(.*)$", text, re.MULTILINE))
+    if not path.is_file():
+        raise UsageError(f"'{path}' is missing", hint="git checkout .env")
+    lines = re.findall(r"^([A-Z][A-Z0-9_]*)=(.*)$", path.read_text(), re.MULTILINE)
+    return {name: _unquoted(value.strip()) for name, value in lines}
 
 
-def read_settings() -> Settings:
-    """Read the tunables. Raises UsageError that quotes a value which cannot be used."""
-    values = {**env_file(), **os.environ}
-    data = Path(values["DATA_FOLDER"])
-    return Settings(
-        project=_matching("COMPOSE_PROJECT_NAME", values, r"[a-z0-9][a-z0-9_-]*"),
-        port=_number("PORT", values, 1, MAX_PORT),
-        replicas=_number("REPLICAS", values, 1, MAX_REPLICAS),
-        data=data if data.is_absolute() else ROOT / data,
-        sticky=_matching("STICKINESS", values, r"on|off") == "on",
-        python_image=values["PYTHON_IMAGE"],
-        nginx_image=values["NGINX_IMAGE"],
+def read_settings(options: Mapping[str, str] | None = None) -> Settings:
+    """Read the tunables; options, by the same names, win over the environment, that over .env.
+
+    Raises UsageError that quotes a value which cannot be used.
+    """
+    values = {**env_file(), **os.environ, **(options or {})}
+    settings = Settings(
+        project=_matching(
+            "COMPOSE_PROJECT_NAME", values, r"[a-z0-9][a-z0-9_-]*", "lower-case letters and digits"
+        ),
+        port=_number("PORT", values, 1, MAX_PORT, example=8081),
+        bedrock_port=_number("BEDROCK_PORT", values, 1, MAX_PORT, example=8091),
+        replicas=_number("REPLICAS", values, 1, MAX_REPLICAS, example=3),
+        data=_data_folder(_given("DATA_FOLDER", values)),
+        sticky=_matching("STICKINESS", values, r"on|off", "on or off") == "on",
+        python_image=_matching("PYTHON_IMAGE", values, IMAGE, "an image's name"),
+        nginx_image=_matching("NGINX_IMAGE", values, IMAGE, "an image's name"),
     )
+    if settings.port == settings.bedrock_port:
+        raise UsageError(
+            f"PORT and BEDROCK_PORT are both {settings.port}",
+            hint=f"PORT={settings.port % MAX_PORT + 1} scripts/up",
+        )
+    return settings
 
 
-def _matching(name: str, values: dict[str, str], pattern: str) -> str:
-    if not re.fullmatch(pattern, values[name]):
-        raise UsageError(f"{name}='{values[name]}' does not match {pattern}", hint=f"set {name}")
+def _unquoted(value: str) -> str:
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+    return value[1:-1] if quoted else value
+
+
+def _given(name: str, values: Mapping[str, str]) -> str:
+    if name not in values:
+        raise UsageError(
+            f"{name} is set neither in the environment nor in .env", hint="git diff .env"
+        )
     return values[name]
 
 
-def _number(name: str, values: dict[str, str], low: int, high: int) -> int:
-    text = values[name]
-    if not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
+def _matching(name: str, values: Mapping[str, str], pattern: str, meaning: str) -> str:
+    value = _given(name, values)
+    if not re.fullmatch(pattern, value):
+        default = env_file().get(name, "")
+        hint = f"unset {name}" if value != default else f"git checkout .env (for {name})"
+        raise UsageError(f"{name}='{value}' is not {meaning}", hint=hint)
+    return value
+
+
+def _number(name: str, values: Mapping[str, str], low: int, high: int, *, example: int) -> int:
+    text = _given(name, values)
+    digits = len(str(high))
+    if not re.fullmatch(rf"[0-9]{{1,{digits}}}", text) or not low <= int(text) <= high:
         raise UsageError(
             f"{name}='{text}' is not a whole number from {low} to {high}",
-            hint=f"{name}={low if low > 1 else 3} scripts/up",
+            hint=f"{name}={example} scripts/up",
         )
     return int(text)
+
+
+def _data_folder(text: str) -> Path:
+    """Return the folder that is mounted, becomes the app's user's, and goes by `down --volumes`."""
+    path = ROOT / Path(text).expanduser()
+    path = Path(os.path.normpath(path))
+    kept = (ROOT, Path.home(), Path(tempfile.gettempdir()))
+    if not text.strip() or any(folder.is_relative_to(path) for folder in kept):
+        raise UsageError(
+            f"DATA_FOLDER='{text}' holds more than the stack's own data",
+            hint="DATA_FOLDER=./data scripts/up",
+        )
+    return path

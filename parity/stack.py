@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from parity.diagnosis import diagnose
 from parity.errors import ParityError
+from parity.host.client import connect
 from parity.host.command import run, succeeds
 from parity.project import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from docker.models.containers import Container
+
+    from parity.host.base_images import BaseImages
     from parity.project import Settings
 
 HEALTHY_SECONDS = 120
+BUILD_SECONDS = 1800
+STOP_SECONDS = 10
+LOG_LINES = 15
 CA_BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 SYSTEM_CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
+PROJECT = "com.docker.compose.project"
 
 
-@dataclass(frozen=True)
-class Images:
-    """The base images in use, by name."""
-
-    python: str
-    nginx: str
-
-
-def compose_environment(settings: Settings, images: Images | None = None) -> dict[str, str]:
+def compose_environment(settings: Settings, images: BaseImages | None = None) -> dict[str, str]:
     """Return what compose.yaml reads from the environment; .env gives the rest."""
     environment = {
         "COMPOSE_PROJECT_NAME": settings.project,
         "PORT": str(settings.port),
+        "BEDROCK_PORT": str(settings.bedrock_port),
         "REPLICAS": str(settings.replicas),
         "STICKINESS": "on" if settings.sticky else "off",
         "DATA_FOLDER": str(settings.data),
@@ -67,29 +68,87 @@ def compose(*arguments: str) -> list[str]:
     return ["docker", "compose", "--project-directory", str(ROOT), *arguments]
 
 
-def build(settings: Settings, images: Images) -> None:
+def start_command() -> list[str]:
+    """Return the Compose call that starts what is not running and replaces what changed."""
+    waiting = ["--wait", f"--wait-timeout={HEALTHY_SECONDS}"]
+    return compose("up", "--detach", "--no-build", "--remove-orphans", *waiting)
+
+
+def scale_command(service: str, replicas: int) -> list[str]:
+    """Return the Compose call that adds or removes containers of one service, and no more."""
+    waiting = ["--wait", f"--wait-timeout={HEALTHY_SECONDS}"]
+    only = ["--no-build", "--no-recreate", "--no-deps"]
+    return compose("up", "--detach", *only, *waiting, "--scale", f"{service}={replicas}", service)
+
+
+def logs_command(*, follow: bool, tail: int | None, number: int | None, colours: bool) -> list[str]:
+    """Return the Compose call that shows the logs of all services, or of one replica."""
+    plain = [] if colours else ["--ansi=never"]
+    limits = ["--follow"] if follow else []
+    if tail is not None:
+        limits.append(f"--tail={tail}")
+    chosen = [] if number is None else ["--no-log-prefix", f"--index={number}", "app"]
+    return compose(*plain, "logs", *limits, *chosen)
+
+
+def build(settings: Settings, images: BaseImages) -> None:
     """Build the stack's images, from cache where nothing changed."""
-    _compose(["build", "--quiet"], compose_environment(settings, images), hint="parity doctor")
-
-
-def start(settings: Settings, images: Images) -> None:
-    """Start what is not running, replace what changed, and wait until all is healthy."""
-    arguments = ["up", "--detach", "--no-build", "--remove-orphans", "--wait"]
-    _compose(
-        [*arguments, f"--wait-timeout={HEALTHY_SECONDS}"],
-        compose_environment(settings, images),
-        hint="parity logs",
+    argv = compose("build", "--quiet")
+    run(
+        argv, env=compose_environment(settings, images), hint="parity doctor", timeout=BUILD_SECONDS
     )
 
 
+def start(settings: Settings, images: BaseImages) -> None:
+    """Start what is not running, replace what changed, and wait until all is healthy."""
+    _up(start_command(), settings, compose_environment(settings, images))
+
+
+def scale(settings: Settings, service: str) -> None:
+    """Bring one service to the settings' number of replicas, touching no other container."""
+    _up(scale_command(service, settings.replicas), settings, compose_environment(settings))
+
+
 def remove(settings: Settings) -> None:
-    """Remove the stack's containers and networks."""
-    _compose(["down", "--remove-orphans", "--timeout=10"], compose_environment(settings))
+    """Remove the stack's containers and networks; deaf to Ctrl-C, so that it ends what it began."""
+    argv = compose("down", "--remove-orphans", f"--timeout={STOP_SECONDS}")
+    run(argv, env=compose_environment(settings), shielded=True, hint="parity doctor")
 
 
-def _compose(arguments: Sequence[str], environment: Mapping[str, str], *, hint: str = "") -> None:
+def _up(argv: Sequence[str], settings: Settings, environment: Mapping[str, str]) -> None:
     try:
-        run(compose(*arguments), env=environment, hint=hint, timeout=1800)
+        run(argv, env=environment, timeout=HEALTHY_SECONDS + BUILD_SECONDS)
     except ParityError as error:
-        raise ParityError(f"docker compose {arguments[0]} failed", hint=hint,
-                          detail=error.detail) from error
+        detail = "\n".join(part for part in (error.detail, failing_logs(settings.project)) if part)
+        if diagnose(error.detail):
+            raise ParityError(error.what, hint=error.hint, detail=detail) from error
+        raise ParityError(
+            "the stack did not become healthy", hint="parity logs", detail=detail
+        ) from error
+
+
+def failing_logs(project: str) -> str:
+    """Return the last log lines of the project's containers that failed; empty if none did."""
+    try:
+        containers = connect().containers.list(
+            all=True, filters={"label": f"{PROJECT}={project}"}, ignore_removed=True
+        )
+        return "\n".join(
+            _last_lines(each) for each in containers if is_failing(each.attrs["State"])
+        )
+    except ParityError:
+        return ""
+
+
+def is_failing(state: Mapping[str, object]) -> bool:
+    """Tell whether a container's state is that of a failure."""
+    health = state.get("Health")
+    status = health.get("Status") if isinstance(health, dict) else None
+    if state.get("Running"):
+        return bool(state.get("Restarting")) or status in ("unhealthy", "starting")
+    return state.get("Status") != "created" and state.get("ExitCode") != 0
+
+
+def _last_lines(container: Container) -> str:
+    log: bytes = container.logs(tail=LOG_LINES)
+    return f"--- {container.name}:\n{log.decode(errors='replace').rstrip() or '(no log)'}"

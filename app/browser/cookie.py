@@ -27,19 +27,31 @@ MAX_AGE_SECONDS = 400 * 24 * 3600
 MAX_BODY_BYTES = 256
 
 _CLAIM = """
-export default function ({ data, parentElement, setTriggerValue }) {
+const pause = () => new Promise((resolve) => setTimeout(resolve, 1000));
+
+// Asks until it is answered: a network that changes drops what is under way.
+async function post(key, isCurrent) {
+  while (isCurrent()) {
+    try {
+      const body = { method: "POST", headers: { "Content-Type": "text/plain" }, body: key };
+      const answer = await fetch(new URL("session", document.baseURI), body);
+      if (answer.ok) return await answer.text();
+    } catch (error) {
+      console.info("parity: the session cookie will be set later", error);
+    }
+    await pause();
+  }
+}
+
+export default function ({ data, parentElement, setStateValue }) {
   if (parentElement.claimed === data.key) return;
   parentElement.claimed = data.key;
   const claim = async () => {
-    const answer = await fetch(new URL("session", document.baseURI), {
-      method: "POST", headers: { "Content-Type": "text/plain" }, body: data.key,
-    });
-    const held = await answer.text();
-    if (answer.ok && held !== data.key) setTriggerValue("held", held);
+    const held = await post(data.key, () => parentElement.claimed === data.key);
+    if (held && held !== data.key) setStateValue("held", held);
   };
   // Web Locks exist in secure contexts only (https, localhost); elsewhere the claim is not queued.
-  (navigator.locks ? navigator.locks.request("parity-session", claim) : claim())
-    .catch((error) => console.error("parity: the session cookie could not be set", error));
+  navigator.locks ? navigator.locks.request("parity-session", claim) : claim();
 }
 """
 
@@ -55,6 +67,7 @@ def read() -> str | None:
 
 def claim(key: str) -> str | None:
     """Post the key from the browser, once; return the key that it already had, if another."""
+    # A state, not a trigger: a run that ends before this line must not be the only one to see it.
     held = _component(data={"key": key}, key="session_claim", on_held_change=lambda: None).get("held")
     return held if is_valid(held) else None
 

@@ -62,7 +62,12 @@ export default function ({ data, setTriggerValue }) {
   const waiting = read().filter(({ id }) => !data.stored.includes(id));
   write(waiting);
   const lost = waiting.filter(({ id }) => !id.startsWith(data.page));
-  if (lost.length) setTriggerValue("lost", lost);
+  clearInterval(window.parityOutbox.timer);
+  if (!lost.length) return;
+  // Until it is stored: a run that ends early may not have seen it.
+  const resend = () => setTriggerValue("lost", lost);
+  window.parityOutbox.timer = setInterval(resend, 2000);
+  resend();
 }
 """
 

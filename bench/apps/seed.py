@@ -14,8 +14,8 @@ from bench.apps.conversation import MESSAGES, MODEL, TURNS, USAGE
 def seed_kit(key: str) -> None:
     """Append the turns as the chatbot does."""
     messages = SessionStore(read_settings().session_root).open(key).messages
-    for prompt, answer in TURNS:
-        messages.append(prompt_record(prompt))
+    for number, (prompt, answer) in enumerate(TURNS):
+        messages.append(prompt_record(f"seed-{number}", prompt))
         messages.append(answer_record(read_turns(messages)[-1], answer, MODEL, USAGE))
 
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from parity.console import step
 from parity.errors import ParityError
-from parity.host.command import run, succeeds
-from parity.host.distribution import Archive, find_archive, read_distribution
+from parity.host.command import complaint, failed, run, succeeds
+from parity.host.distribution import Archive, Distribution, find_archive, read_distribution
 from parity.host.packages import install
 
 SUITE = "trixie"
 PULL_SECONDS = 300
+STAND_IN_PREFIX = "parity-kit/"
+DEBIAN = Archive("http://deb.debian.org/debian", "/usr/share/keyrings/debian-archive-keyring.gpg")
 HINT = "connect to an image registry, or set PYTHON_IMAGE and NGINX_IMAGE to images you have"
 
 
@@ -24,33 +26,56 @@ class BaseImage:
     packages are the Debian packages that the stand-in holds on top of a minimal system.
     """
 
-    variable: str
     public: str
     stand_in: str
     packages: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class BaseImages:
+    """The base images in use, by name."""
+
+    python: str
+    nginx: str
+
+    def __str__(self) -> str:
+        """Say which they are and where they come from."""
+        names = (self.python, self.nginx)
+        if not any(name.startswith(STAND_IN_PREFIX) for name in names):
+            return f"Base images: public ({', '.join(names)})"
+        if all(name.startswith(STAND_IN_PREFIX) for name in names):
+            return f"Base images: stand-ins built from Debian packages: {', '.join(names)}"
+        return f"Base images: one stand-in built from Debian packages: {', '.join(names)}"
+
+
 def python_base(public: str) -> BaseImage:
     """Debian 13's Python (3.13), in place of the public Python image."""
     packages = ("python3", "python3-venv", "ca-certificates")
-    return BaseImage("PYTHON_IMAGE", public, f"parity-kit/python-standin:{SUITE}", packages)
+    return BaseImage(public, f"{STAND_IN_PREFIX}python-standin:{SUITE}", packages)
 
 
 def nginx_base(public: str) -> BaseImage:
     """Debian 13's nginx with its njs module, in place of the public nginx image."""
     packages = ("nginx-light", "libnginx-mod-http-js", "ca-certificates")
-    return BaseImage("NGINX_IMAGE", public, f"parity-kit/nginx-standin:{SUITE}", packages)
+    return BaseImage(public, f"{STAND_IN_PREFIX}nginx-standin:{SUITE}", packages)
+
+
+def present(image: BaseImage) -> str | None:
+    """Return the name to build on that the engine holds already, the public one first."""
+    held = (name for name in (image.public, image.stand_in) if image_exists(name))
+    return next(held, None)
 
 
 def ensure_base(image: BaseImage) -> str:
     """Return the image name to build on; pull it, or build its stand-in, where it is missing."""
-    for name in (image.public, image.stand_in):
-        if image_exists(name):
-            return name
-    with step(f"Pull {image.public}"):
-        if succeeds(["docker", "pull", "--quiet", image.public], timeout=PULL_SECONDS):
+    if name := present(image):
+        return name
+    with step(f"Pull {image.public}") as pull:
+        reason = complaint(["docker", "pull", "--quiet", image.public], timeout=PULL_SECONDS)
+        if reason is None:
             return image.public
-    with step(f"No registry in reach: build {image.stand_in} from Debian's packages"):
+        pull.skip(reason)
+    with step(f"Build {image.stand_in} from Debian's packages instead"):
         _build_stand_in(image)
     return image.stand_in
 
@@ -60,32 +85,11 @@ def image_exists(name: str) -> bool:
     return succeeds(["docker", "image", "inspect", name])
 
 
-def _build_stand_in(image: BaseImage) -> None:
-    archive = find_archive(read_distribution())
-    if archive is None or "ubuntu" in archive.uri:
-        raise ParityError(f"{image.public} cannot be pulled, and no Debian archive is known here",
-                          hint=HINT)
-    if shutil.which("mmdebstrap") is None:
-        install(["mmdebstrap"], hint=HINT)
-    bootstrap = subprocess.Popen(
-        bootstrap_command(image, archive), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    imported = subprocess.run(
-        ["docker", "import", "--message", "stand-in from Debian packages", "-", image.stand_in],
-        stdin=bootstrap.stdout,
-        capture_output=True,
-        check=False,
-    )
-    _, errors = bootstrap.communicate()
-    if bootstrap.returncode or imported.returncode:
-        detail = (errors + imported.stderr).decode(errors="replace").splitlines()[-15:]
-        # A half-made image must not be taken for a whole one next time.
-        succeeds(["docker", "image", "rm", image.stand_in])
-        raise ParityError(
-            f"the stand-in for {image.public} could not be built", hint=HINT,
-            detail="\n".join(detail),
-        )
-    run(["docker", "image", "inspect", image.stand_in])
+def debian_archive(distribution: Distribution) -> Archive | None:
+    """Return where Debian's packages come from here; None where only another system's are known."""
+    if distribution.id == "ubuntu":
+        return DEBIAN
+    return find_archive(distribution) if distribution.id == "debian" else None
 
 
 def bootstrap_command(image: BaseImage, archive: Archive) -> list[str]:
@@ -104,3 +108,44 @@ def bootstrap_command(image: BaseImage, archive: Archive) -> list[str]:
         "-",
         f"deb {signed}{archive.uri} {SUITE} main",
     ]
+
+
+def _build_stand_in(image: BaseImage) -> None:
+    distribution = read_distribution()
+    archive = debian_archive(distribution)
+    if archive is None:
+        raise ParityError(
+            f"{image.public} cannot be pulled, and this machine knows no Debian archive to build a"
+            " stand-in from",
+            hint=HINT,
+        )
+    if shutil.which("mmdebstrap") is None:
+        keyring = ["debian-archive-keyring"] if distribution.id == "ubuntu" else []
+        install(["mmdebstrap", *keyring], hint=HINT)
+    try:
+        _import(bootstrap_command(image, archive), image.stand_in)
+    except BaseException:
+        # A half-made image must not be taken for a whole one next time.
+        succeeds(["docker", "image", "rm", image.stand_in])
+        raise
+
+
+def _import(bootstrap: list[str], name: str) -> None:
+    """Pipe a root file system into the engine as an image."""
+    importing = ["docker", "import", "--message", "stand-in from Debian packages", "-", name]
+    with subprocess.Popen(bootstrap, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as source:
+        try:
+            sink = subprocess.run(importing, stdin=source.stdout, capture_output=True, check=False)
+            if source.stdout:
+                source.stdout.close()  # so that mmdebstrap notices when the import has given up
+            errors = source.stderr.read() if source.stderr else b""
+        except BaseException:
+            source.terminate()
+            raise
+    if source.returncode or sink.returncode:
+        output = (errors + sink.stderr).decode(errors="replace")
+        argv, code = (
+            (importing, sink.returncode) if sink.returncode else (bootstrap, source.returncode)
+        )
+        raise failed(argv[:1], code, output, hint=HINT)
+    run(["docker", "image", "inspect", name])

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
+from parity.diagnosis import diagnose
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
@@ -14,20 +15,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TAIL_LINES = 30
+GRACE_SECONDS = 15
+NOT_FOUND = 127
 
 
-def run(
+def run(  # noqa: PLR0913 - each is a thing that a program is run with
     argv: Sequence[str],
     *,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     timeout: float | None = None,
     hint: str = "",
+    shielded: bool = False,
 ) -> str:
     """Run argv and return its stdout.
 
-    env is added to this process's environment; timeout is in seconds. Raises ParityError with the
-    last lines of output when the program is missing, fails or takes too long.
+    env is added to this process's environment; timeout is in seconds; a shielded program does not
+    hear the terminal's Ctrl-C. Raises ParityError with the last lines of output when the program is
+    missing, fails or takes too long.
     """
     try:
         done = subprocess.run(
@@ -40,27 +45,64 @@ def run(
             text=True,
             errors="replace",
             stdin=subprocess.DEVNULL,
+            start_new_session=shielded,
         )
-    except FileNotFoundError as error:
+    except (FileNotFoundError, PermissionError) as error:
         raise ParityError(f"'{argv[0]}' is not installed", hint=hint) from error
     except subprocess.TimeoutExpired as error:
         raise ParityError(f"'{' '.join(argv)}' took over {timeout:.0f} s", hint=hint) from error
     if done.returncode:
-        lines = (done.stdout + done.stderr).splitlines()[-TAIL_LINES:]
-        raise ParityError(
-            f"'{' '.join(argv)}' failed with exit code {done.returncode}",
-            hint=hint,
-            detail="\n".join(lines),
-        )
+        raise failed(argv, done.returncode, done.stdout + done.stderr, hint=hint)
     return done.stdout
+
+
+def failed(argv: Sequence[str], code: int, output: str, *, hint: str = "") -> ParityError:
+    """Return the error for a program that failed; a known cause wins over the bare exit code."""
+    detail = "\n".join(output.splitlines()[-TAIL_LINES:])
+    if known := diagnose(output):
+        return ParityError(known.what, hint=known.hint, detail=detail)
+    return ParityError(f"'{' '.join(argv)}' failed with exit code {code}", hint=hint, detail=detail)
 
 
 def succeeds(argv: Sequence[str], *, timeout: float = 20) -> bool:
     """Tell whether argv runs and exits with 0 within timeout seconds."""
+    return complaint(argv, timeout=timeout) is None
+
+
+def complaint(argv: Sequence[str], *, timeout: float = 20) -> str | None:
+    """Run argv: None when it exits with 0 within timeout seconds, else the last line it printed."""
     if shutil.which(argv[0]) is None:
-        return False
+        return f"'{argv[0]}' is not installed"
     try:
         run(argv, timeout=timeout)
-    except ParityError:
-        return False
-    return True
+    except ParityError as error:
+        return error.detail.strip().splitlines()[-1] if error.detail.strip() else error.what
+    return None
+
+
+def show(
+    argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> int:
+    """Run argv with this process's own terminal and return its exit code.
+
+    On Ctrl-C, or whatever else ends the wait, the program gets time to end itself first.
+    """
+    try:
+        process = subprocess.Popen(argv, env={**os.environ, **(env or {})}, cwd=cwd)
+    except (FileNotFoundError, PermissionError):
+        return NOT_FOUND
+    try:
+        return process.wait()
+    except BaseException as error:
+        if not isinstance(error, KeyboardInterrupt):
+            process.terminate()  # it has not heard of it: only Ctrl-C reaches the whole group
+        _wait_or_kill(process)
+        raise
+
+
+def _wait_or_kill(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(GRACE_SECONDS)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt, SystemExit):  # too slow; Ctrl-C again
+        process.kill()
+        process.wait()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 OS_RELEASE = Path("/etc/os-release")
 APT_FOLDER = Path("/etc/apt")
+FETCHED = ("http://", "https://", "mirror+", "file:")  # and not "cdrom:"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,14 @@ class Archive:
         return "\n".join(lines) + "\n"
 
 
+@dataclass(frozen=True)
+class Source:
+    """One apt source: an archive and the suites that are taken from it."""
+
+    archive: Archive
+    suites: tuple[str, ...]
+
+
 def read_distribution(path: Path = OS_RELEASE) -> Distribution:
     """Read os-release(5)."""
     text = path.read_text() if path.exists() else ""
@@ -53,34 +62,45 @@ def read_distribution(path: Path = OS_RELEASE) -> Distribution:
 def find_archive(distribution: Distribution, folder: Path = APT_FOLDER) -> Archive | None:
     """Find the archive that serves the distribution's own suite, in either format of apt sources.
 
-    Derived from the machine's sources so that a mirror in use is kept; None when there is none.
+    Derived from the machine's sources so that a mirror in use is kept. Where none names the suite
+    (they may say `stable`), the one whose address ends in the distribution's name; else None.
     """
-    files = [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))]
-    for file in files:
-        if not file.is_file():
-            continue
-        text = file.read_text()
-        parse = _parse_deb822 if file.suffix == ".sources" else _parse_one_line
-        for archive, suites in parse(text):
-            if distribution.codename in suites:
-                return archive
-    return None
+    sources = read_sources(folder)
+    named = [source for source in sources if distribution.codename in source.suites]
+    alike = [s for s in sources if s.archive.uri.rstrip("/").endswith(f"/{distribution.id}")]
+    found = named or alike
+    return found[0].archive if found else None
 
 
-def _parse_deb822(text: str) -> list[tuple[Archive, list[str]]]:
+def read_sources(folder: Path = APT_FOLDER) -> list[Source]:
+    """Read the machine's apt sources, as sources.list(5) describes them."""
+    parts = sorted((folder / "sources.list.d").glob("*"))
+    found: list[Source] = []
+    for file in (folder / "sources.list", *parts):
+        if file.is_file() and file.suffix in (".list", ".sources"):
+            text = file.read_text(errors="replace")
+            found += parse_deb822(text) if file.suffix == ".sources" else parse_one_line(text)
+    return [source for source in found if source.archive.uri.startswith(FETCHED)]
+
+
+def parse_deb822(text: str) -> list[Source]:
+    """Parse stanzas of `Field: value`, leaving out the disabled ones and those of source code."""
     found = []
     for stanza in re.split(r"\n\s*\n", text):
-        fields = dict(re.findall(r"^([\w-]+):[ \t]*(.+)$", stanza, re.MULTILINE))
-        if "URIs" in fields and "deb" in fields.get("Types", "").split():
-            archive = Archive(fields["URIs"].split()[0], fields.get("Signed-By", ""))
-            found.append((archive, fields.get("Suites", "").split()))
+        fields = dict(re.findall(r"^([\w-]+):[ \t]*(.*)$", stanza, re.MULTILINE))
+        enabled = fields.get("Enabled", "yes").strip().lower() not in ("no", "false", "off", "0")
+        if enabled and fields.get("URIs") and "deb" in fields.get("Types", "").split():
+            # A key written into the stanza itself stays there; apt's own keyring serves instead.
+            archive = Archive(fields["URIs"].split()[0], fields.get("Signed-By", "").strip())
+            found.append(Source(archive, tuple(fields.get("Suites", "").split())))
     return found
 
 
-def _parse_one_line(text: str) -> list[tuple[Archive, list[str]]]:
-    pattern = re.compile(r"^deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)", re.MULTILINE)
+def parse_one_line(text: str) -> list[Source]:
+    """Parse lines of `deb [options] uri suite component ...`."""
+    pattern = re.compile(r"^\s*deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)", re.MULTILINE)
     found = []
     for options, uri, suite in pattern.findall(text):
         keyring = re.search(r"signed-by=(\S+)", options)
-        found.append((Archive(uri, keyring.group(1) if keyring else ""), [suite]))
+        found.append(Source(Archive(uri, keyring.group(1) if keyring else ""), (suite,)))
     return found

@@ -7,20 +7,37 @@ import shutil
 import signal
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from parity.console import step
 from parity.errors import ParityError
-from parity.host.command import run, succeeds
+from parity.host.command import complaint, run, succeeds
 from parity.host.distribution import Distribution, read_distribution
-from parity.host.packages import can_install, install, install_newer
+from parity.host.packages import can_install, install, install_newer, is_installed
 from parity.project import STATE
 
-PID_FILE = STATE / "dockerd.pid"
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PID_FILE = STATE / "dockerd.pid"  # of the engine that the kit started itself
+UNIT_FILE = STATE / "dockerd.unit"  # the boot in which the kit had systemd start it
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 LOG_FILE = STATE / "dockerd.log"
+SYSTEMD = Path("/run/systemd/system")
 START_SECONDS = 60
-DEBIAN_WITH_OLD_DOCKER = "12"
+STOP_SECONDS = 60
+LOG_LINES = 15
 HINT = "install Docker Engine with the Compose v2 plugin, start it, then run this again"
+
+
+@dataclass(frozen=True)
+class Packages:
+    """What makes up Docker: packages of the distribution itself, and some of a newer one."""
+
+    own: tuple[str, ...]
+    newer: tuple[str, ...] = ()
 
 
 def ensure_engine() -> bool:
@@ -30,26 +47,23 @@ def ensure_engine() -> bool:
     installed from the distribution's packages on Debian and Ubuntu as root. Raises ParityError
     with one next step everywhere else.
     """
-    if engine_answers() and has_compose():
+    problem = engine_problem()
+    if problem is None and has_compose():
         return False
-    if os.environ.get("DOCKER_HOST"):
-        raise ParityError(
-            f"DOCKER_HOST='{os.environ['DOCKER_HOST']}' does not answer with Compose v2",
-            hint="start that engine, or unset DOCKER_HOST",
-        )
-    if not (shutil.which("dockerd") and has_compose()) and not (engine_answers() and has_compose()):
+    _refuse_to_meddle(problem)
+    if not (shutil.which("dockerd") and has_compose()):
         with step("Install Docker Engine and Compose from the distribution's packages"):
             _install(read_distribution())
-    if engine_answers():
+    if engine_problem() is None:
         return False
+    _require_root_to_start()
     with step("Start Docker Engine"):
-        _start()
-    return True
+        return _start()
 
 
-def engine_answers() -> bool:
-    """Tell whether an engine answers the docker client."""
-    return succeeds(["docker", "version", "--format", "{{.Server.Version}}"])
+def engine_problem() -> str | None:
+    """Return why no engine answers the docker client; None when one does."""
+    return complaint(["docker", "version", "--format", "{{.Server.Version}}"])
 
 
 def has_compose() -> bool:
@@ -57,20 +71,75 @@ def has_compose() -> bool:
     return succeeds(["docker", "compose", "version"])
 
 
+def started_by_kit() -> bool:
+    """Tell whether the engine that runs was started by the kit from this checkout."""
+    return _own_unit() or _own_daemon() is not None
+
+
 def stop_engine() -> bool:
     """Stop the engine that the kit started; True when there was one."""
-    if not PID_FILE.exists():
+    unit, daemon = _own_unit(), _own_daemon()
+    UNIT_FILE.unlink(missing_ok=True)
+    PID_FILE.unlink(missing_ok=True)
+    if unit:
+        run(["systemctl", "stop", "docker.socket", "docker.service"], hint="journalctl -u docker")
+        return True
+    if daemon is None:
         return False
-    pid = int(PID_FILE.read_text())
-    PID_FILE.unlink()
-    command = Path(f"/proc/{pid}/cmdline")
-    if not command.exists() or b"dockerd" not in command.read_bytes():
-        return False
-    os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + START_SECONDS
-    while command.exists() and command.read_bytes() and time.monotonic() < deadline:
-        time.sleep(0.2)
+    os.kill(daemon, signal.SIGTERM)
+    if not _wait(lambda: not _is_dockerd(daemon), STOP_SECONDS):
+        raise ParityError(
+            f"Docker Engine (process {daemon}) did not stop within {STOP_SECONDS} s",
+            hint=f"read {LOG_FILE}",
+        )
+    LOG_FILE.unlink(missing_ok=True)
     return True
+
+
+def docker_packages(distribution: Distribution) -> Packages:
+    """Return the packages to install. Raises ParityError where there are none new enough."""
+    if distribution.id == "ubuntu":
+        return Packages(own=("docker.io", "docker-compose-v2", "docker-buildx"))
+    docker = ("docker.io", "docker-cli", "docker-compose", "docker-buildx")
+    # iptables is only recommended by docker.io, yet no published port works without it.
+    if distribution.version == "12":
+        return Packages(own=("iptables",), newer=docker)
+    if distribution.version.isdigit() and int(distribution.version) < 12:  # noqa: PLR2004 - Debian 12
+        raise ParityError(
+            f"Debian {distribution.version} has no Docker with Compose v2 in its packages",
+            hint=HINT,
+        )
+    return Packages(own=(*docker, "iptables"))
+
+
+def _refuse_to_meddle(problem: str | None) -> None:
+    """Raise where an engine is meant that is not the kit's to install or start."""
+    if host := os.environ.get("DOCKER_HOST"):
+        raise ParityError(
+            f"DOCKER_HOST='{host}' does not answer with Compose v2",
+            hint="start that engine, or: unset DOCKER_HOST",
+            detail=problem or "",
+        )
+    context = _docker_context()
+    if problem and context != "default":
+        raise ParityError(
+            f"Docker's context '{context}' does not answer",
+            hint="start that engine, or: docker context use default",
+            detail=problem,
+        )
+    if problem and "permission denied" in problem:
+        raise ParityError(
+            "this user may not talk to Docker Engine",
+            hint="sudo usermod -aG docker $USER, log in again, then run this again",
+            detail=problem,
+        )
+
+
+def _docker_context() -> str:
+    try:
+        return run(["docker", "context", "show"], timeout=10).strip() or "default"
+    except ParityError:
+        return "default"
 
 
 def _install(distribution: Distribution) -> None:
@@ -80,37 +149,94 @@ def _install(distribution: Distribution) -> None:
             " and Ubuntu as root",
             hint=HINT,
         )
-    if distribution.id == "ubuntu":
-        install(["docker.io", "docker-compose-v2", "docker-buildx"], hint=HINT)
-        return
-    packages = ["docker.io", "docker-cli", "docker-compose", "docker-buildx"]
-    if distribution.version == DEBIAN_WITH_OLD_DOCKER:
-        # iptables is only recommended by docker.io, yet no published port works without it.
-        install(["iptables"], hint=HINT)
-        install_newer(packages, hint=HINT)
-    else:
-        install([*packages, "iptables"], hint=HINT)
+    if is_installed("docker-ce") or is_installed("docker-ce-cli"):
+        # The distribution's packages would drive out Docker's own.
+        raise ParityError(
+            "Docker's own packages (docker-ce) are here, but not all of them",
+            hint="apt-get install docker-ce docker-compose-plugin docker-buildx-plugin",
+        )
+    packages = docker_packages(distribution)
+    install(packages.own, hint=HINT)
+    if packages.newer:
+        install_newer(packages.newer, hint=HINT)
 
 
-def _start() -> None:
-    if Path("/run/systemd/system").exists():
-        run(["systemctl", "start", "docker"], hint="journalctl -u docker")
-    else:
-        if os.geteuid() != 0:
-            raise ParityError("Docker Engine is not running, and starting it needs root", hint=HINT)
-        STATE.mkdir(exist_ok=True)
-        with LOG_FILE.open("wb") as log:
-            daemon = subprocess.Popen(
-                ["dockerd"], stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
-            )
-        PID_FILE.write_text(str(daemon.pid))
-    deadline = time.monotonic() + START_SECONDS
-    while not engine_answers():
+def _require_root_to_start() -> None:
+    if os.geteuid() != 0:
+        start = "sudo systemctl start docker" if SYSTEMD.exists() else "start it as root"
+        raise ParityError(
+            "Docker Engine is not running, and starting it needs root",
+            hint=f"{start}, then run this again",
+        )
+
+
+def _start() -> bool:
+    """Start the engine; False when another start, such as the package's own, came first."""
+    STATE.mkdir(exist_ok=True)
+    if SYSTEMD.exists():
+        run(["systemctl", "start", "docker"], timeout=START_SECONDS, hint="journalctl -u docker")
+        UNIT_FILE.write_text(BOOT_ID.read_text())
+        _wait_for_answer(lambda: True)
+        return True
+    daemon = _spawn()
+    PID_FILE.write_text(str(daemon.pid))
+    _wait_for_answer(lambda: daemon.poll() is None or _daemon_of_others())
+    if daemon.poll() is not None:
+        PID_FILE.unlink()
+        return False
+    return True
+
+
+def _spawn() -> subprocess.Popen[bytes]:
+    with LOG_FILE.open("wb") as log:
+        return subprocess.Popen(
+            ["dockerd"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # outlives this command and its terminal
+        )
+
+
+def _wait_for_answer(still_starting: Callable[[], bool]) -> None:
+    _wait(lambda: engine_problem() is None or not still_starting(), START_SECONDS)
+    problem = engine_problem()
+    if problem is not None:
+        log = LOG_FILE.read_text(errors="replace").splitlines() if LOG_FILE.exists() else []
+        raise ParityError(
+            f"Docker Engine did not start: {problem}",
+            hint="journalctl -u docker" if SYSTEMD.exists() else f"read {LOG_FILE}",
+            detail="\n".join(log[-LOG_LINES:]),
+        )
+
+
+def _wait(done: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not done():
         if time.monotonic() > deadline:
-            tail = LOG_FILE.read_text().splitlines()[-15:] if LOG_FILE.exists() else []
-            raise ParityError(
-                f"Docker Engine did not answer within {START_SECONDS} s",
-                hint=f"read {LOG_FILE}",
-                detail="\n".join(tail),
-            )
-        time.sleep(0.3)
+            return False
+        time.sleep(0.2)
+    return True
+
+
+def _own_unit() -> bool:
+    return UNIT_FILE.exists() and UNIT_FILE.read_text() == BOOT_ID.read_text()
+
+
+def _own_daemon() -> int | None:
+    text = PID_FILE.read_text().strip() if PID_FILE.exists() else ""
+    return int(text) if text.isdigit() and _is_dockerd(int(text)) else None
+
+
+def _daemon_of_others() -> bool:
+    processes = (path.name for path in Path("/proc").iterdir() if path.name.isdigit())
+    return any(_is_dockerd(int(pid)) for pid in processes)
+
+
+def _is_dockerd(pid: int) -> bool:
+    """Tell whether a process is a living dockerd; one that only awaits its parent is not."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return Path(os.fsdecode(words[0])).name == "dockerd"

@@ -20,6 +20,15 @@ Package: *
 Pin: release n={NEWER_SUITE}
 Pin-Priority: 100
 """
+APT_FOLDER = STATE / "apt"
+APT_SECONDS = 900
+# Ask nothing, keep the machine's own configuration files, wait for another apt to finish.
+UNATTENDED = (
+    *("-o", "DPkg::Lock::Timeout=120"),
+    *("-o", "Dpkg::Options::=--force-confdef"),
+    *("-o", "Dpkg::Options::=--force-confold"),
+)
+REACH_HINT = "look at the output above; is the package archive within reach?"
 
 
 def can_install() -> bool:
@@ -27,11 +36,19 @@ def can_install() -> bool:
     return read_distribution().has_packages and os.geteuid() == 0
 
 
+def is_installed(package: str) -> bool:
+    """Tell whether dpkg knows a package as installed."""
+    try:
+        status = run(["dpkg-query", "--show", "--showformat=${db:Status-Status}", package])
+    except ParityError:
+        return False
+    return status == "installed"
+
+
 def install(packages: Sequence[str], *, hint: str = "") -> None:
     """Install packages of the distribution. Raises ParityError where that is not possible."""
     _require_apt(packages, hint)
-    _apt_get([], "update")
-    _apt_get([], "install", *packages)
+    _update_and_install([], packages)
 
 
 def install_newer(packages: Sequence[str], *, hint: str = "") -> None:
@@ -42,14 +59,42 @@ def install_newer(packages: Sequence[str], *, hint: str = "") -> None:
     libc 2.34 and runs beside Debian 12's containerd and runc.
     """
     _require_apt(packages, hint)
-    options = _own_configuration(read_distribution(), STATE / "apt")
-    _apt_get(options, "update")
-    _apt_get(options, "install", *(f"{package}/{NEWER_SUITE}" for package in packages))
+    options = _own_configuration(read_distribution(), APT_FOLDER)
+    _update_and_install(options, [f"{package}/{NEWER_SUITE}" for package in packages])
+
+
+def apt_get(action: str, options: Sequence[str] = (), packages: Sequence[str] = ()) -> list[str]:
+    """Return the argv of an apt-get call that asks nothing."""
+    wanted = ["-y", "--no-install-recommends", *packages] if packages else []
+    return ["apt-get", "-q", *UNATTENDED, *options, action, *wanted]
 
 
 def _require_apt(packages: Sequence[str], hint: str) -> None:
     if not can_install():
-        raise ParityError(f"not installed: {', '.join(packages)}", hint=hint)
+        raise ParityError(
+            f"not installed: {', '.join(packages)} (the kit installs packages only on Debian and"
+            " Ubuntu, as root)",
+            hint=hint,
+        )
+
+
+def _update_and_install(options: Sequence[str], packages: Sequence[str]) -> None:
+    # A source that is of no concern here may be broken; what counts is the installation.
+    complaint = ""
+    try:
+        _apt(apt_get("update", options))
+    except ParityError as error:
+        complaint = error.detail
+    try:
+        _apt(apt_get("install", options, packages))
+    except ParityError as error:
+        detail = "\n".join(part for part in (complaint, error.detail) if part)
+        raise ParityError(error.what, hint=error.hint, detail=detail) from error
+
+
+def _apt(argv: Sequence[str]) -> None:
+    quiet = {"DEBIAN_FRONTEND": "noninteractive", "NEEDRESTART_SUSPEND": "1", "LC_ALL": "C.UTF-8"}
+    run(argv, env=quiet, timeout=APT_SECONDS, hint=REACH_HINT)
 
 
 def _own_configuration(distribution: Distribution, folder: Path) -> list[str]:
@@ -71,13 +116,3 @@ def _own_configuration(distribution: Distribution, folder: Path) -> list[str]:
         *("-o", f"Dir::Etc::PreferencesParts={preferences}"),
         *("-o", f"Dir::State::Lists={lists}"),
     ]
-
-
-def _apt_get(options: Sequence[str], action: str, *packages: str) -> None:
-    quiet = ["-q", "-y", "--no-install-recommends"] if packages else ["-q"]
-    run(
-        ["apt-get", *options, action, *quiet, *packages],
-        env={"DEBIAN_FRONTEND": "noninteractive"},
-        timeout=600,
-        hint="look at the output above; is the package archive within reach?",
-    )

@@ -1,0 +1,235 @@
+"""The replicas of the local stack, through the Docker SDK."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+from docker.errors import APIError, DockerException, NotFound
+
+from parity import stack
+from parity.cluster import container as read
+from parity.errors import ParityError, UsageError
+from parity.host.client import connect
+from parity.project import MAX_REPLICAS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from docker.models.containers import Container
+
+    from parity.cluster.protocol import Replica
+    from parity.project import Settings
+
+SERVICE = "app"
+BALANCER = "nginx"
+BALANCER_PORT = "8080/tcp"
+HEALTH_PATH = "/healthz"
+POLL_SECONDS = 0.1
+ANSWER_SECONDS = 1.0
+ROUNDS = 3  # of the balancer over all replicas, before one counts as left out
+
+
+class Compose:
+    """The replicas of one Compose project; see Cluster for what each method promises."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._docker = connect()
+
+    def url(self) -> str:
+        """Return the address that nginx is published at. Raises ParityError when it is not."""
+        for balancer in self._containers(BALANCER):
+            for binding in balancer.ports.get(BALANCER_PORT) or []:
+                return f"http://localhost:{binding['HostPort']}"
+        raise ParityError(f"the stack '{self._settings.project}' is not up", hint="scripts/up")
+
+    def replicas(self) -> list[Replica]:
+        """Return all replicas by number; one call of the engine each for memory and log."""
+        return [self._measured(container) for container in self._containers(SERVICE)]
+
+    def serving(self, which: int | str) -> Replica:
+        """Return that replica as it is now."""
+        return self._measured(self._find(which))
+
+    def kill(self, which: int | str) -> None:
+        """Send SIGKILL; the restart policy leaves a container dead that was killed by hand."""
+        with self._acting("kill", which) as container:
+            container.kill()
+            container.wait(timeout=ANSWER_SECONDS * 10)
+
+    def stop(self, which: int | str) -> None:
+        """Send SIGTERM, and SIGKILL after the grace period that compose.yaml gives."""
+        with self._acting("stop", which) as container:
+            container.stop()
+
+    def pause(self, which: int | str) -> None:
+        """Freeze all its processes."""
+        with self._acting("pause", which) as container:
+            container.pause()
+
+    def unpause(self, which: int | str) -> None:
+        """Let its processes run on; does nothing to one that is not paused."""
+        with self._acting("unpause", which) as container:
+            if container.attrs["State"]["Paused"]:
+                container.unpause()
+
+    def cut(self, which: int | str) -> None:
+        """Disconnect it from every network."""
+        with self._acting("cut", which) as container:
+            for name in read.networks(container.attrs):
+                self._docker.networks.get(name).disconnect(container)
+
+    def reconnect(self, which: int | str) -> None:
+        """Connect it to the stack's network under its old names; nothing if it is connected."""
+        with self._acting("reconnect", which) as container:
+            if not read.networks(container.attrs):
+                network = self._docker.networks.get(read.home_network(container.attrs))
+                network.connect(container, aliases=read.aliases(container.attrs))
+
+    def start(self, which: int | str) -> None:
+        """Unpause, reconnect and start it, as far as needed."""
+        self.unpause(which)
+        self.reconnect(which)
+        with self._acting("start", which) as container:
+            container.start()
+
+    def restart(self, which: int | str) -> None:
+        """Stop it with its grace period, then start it."""
+        self.stop(which)
+        self.start(which)
+
+    def scale(self, replicas: int) -> None:
+        """Make it that many replicas; those that were killed or stopped start again."""
+        if not 1 <= replicas <= MAX_REPLICAS:
+            raise UsageError(
+                f"'{replicas}' is not a number of replicas from 1 to {MAX_REPLICAS}",
+                hint="parity scale 3",
+            )
+        self._containers(SERVICE, needed=True)
+        stack.scale(replace(self._settings, replicas=replicas), SERVICE)
+        self.wait_healthy()
+
+    def logs(self, which: int | str, *, tail: int | None = None) -> str:
+        """Return what it wrote to stdout and stderr, over all its starts."""
+        with self._acting("logs", which) as container:
+            text: bytes = container.logs(tail="all" if tail is None else tail)
+            return text.decode(errors="replace")
+
+    def wait_healthy(self, timeout: float = 60, *, only: int | str | None = None) -> None:
+        """Wait until every replica, or one only, runs and is healthy."""
+
+        def sick() -> str:
+            if only is None:
+                containers = self._containers(SERVICE, needed=True)
+            else:
+                containers = [self._find(only)]
+            return ", ".join(
+                f"{container.name}: {_condition(container)}"
+                for container in containers
+                if _condition(container) != "running healthy"
+            )
+
+        _wait(sick, timeout, f"not healthy within {timeout:.0f} s")
+
+    def wait_out_of_rotation(self, which: int | str, timeout: float = 60) -> None:
+        """Wait until so many requests in a row are answered at once, and by others."""
+        hostname = self._find(which).attrs["Config"]["Hostname"]
+        address, needed = self.url(), ROUNDS * len(self._containers(SERVICE))
+
+        def still_served() -> str:
+            for _ in range(needed):
+                if (answered := _replica_answering(address)) in ("", hostname):
+                    return f"last answer by {answered or 'nobody'}"
+            return ""
+
+        _wait(still_served, timeout, f"{hostname} was still sent requests after {timeout:.0f} s")
+
+    def _measured(self, container: Container) -> Replica:
+        memory, log = None, b""
+        try:
+            if container.attrs["State"]["Running"]:
+                stats = cast("dict[str, Any]", container.stats(stream=False, one_shot=True))
+                memory = read.memory_in_use(stats)
+            if started := read.instant(container.attrs["State"]["StartedAt"]):
+                log = container.logs(since=started.timestamp(), stderr=False)
+        except NotFound:
+            pass  # removed just now; its last state is still worth telling
+        return read.replica(container.attrs, memory=memory, log=log)
+
+    def _containers(self, service: str, *, needed: bool = False) -> list[Container]:
+        # An image built by Compose carries the first two labels, and any container made of it.
+        labels = [
+            f"{read.PROJECT}={self._settings.project}",
+            f"{read.SERVICE}={service}",
+            read.NUMBER,
+        ]
+        try:
+            found: list[Container] = self._docker.containers.list(
+                all=True, filters={"label": labels}, ignore_removed=True
+            )
+        except (DockerException, OSError) as error:
+            raise ParityError(
+                "Docker Engine does not answer", hint="parity doctor", detail=str(error)
+            ) from error
+        if needed and not found:
+            raise ParityError(f"the stack '{self._settings.project}' is not up", hint="scripts/up")
+        return sorted(found, key=lambda container: read.number(container.attrs))
+
+    def _find(self, which: int | str) -> Container:
+        containers = self._containers(SERVICE, needed=True)
+        for container in containers:
+            names = (read.number(container.attrs), container.attrs["Config"]["Hostname"])
+            if which in names:
+                return container
+        known = ", ".join(
+            f"{read.number(container.attrs)} ({container.attrs['Config']['Hostname']})"
+            for container in containers
+        )
+        raise UsageError(f"there is no replica '{which}'; there are {known}", hint="parity ps")
+
+    @contextmanager
+    def _acting(self, verb: str, which: int | str) -> Iterator[Container]:
+        container = self._find(which)
+        try:
+            yield container
+        except APIError as error:
+            raise ParityError(
+                f"could not {verb} replica '{which}', which is {read.state_of(container.attrs)}:"
+                f" {error.explanation}",
+                hint=f"parity start {which}",
+            ) from error
+
+
+def _condition(container: Container) -> str:
+    """Return state and health in one."""
+    return f"{read.state_of(container.attrs)} {read.health_of(container.attrs)}".strip()
+
+
+def _replica_answering(url: str) -> str:
+    """Return the replica that the balancer picks for a stranger; empty if none answers at once."""
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection(
+        str(address.hostname), address.port, timeout=ANSWER_SECONDS
+    )
+    try:
+        connection.request("GET", HEALTH_PATH)
+        return str(json.load(connection.getresponse()).get("replica", ""))
+    except (OSError, ValueError, http.client.HTTPException):
+        return ""
+    finally:
+        connection.close()
+
+
+def _wait(problem: Callable[[], str], timeout: float, what: str) -> None:
+    """Poll until problem() is empty. Raises ParityError with the last one."""
+    deadline = time.monotonic() + timeout
+    while last := problem():
+        if time.monotonic() > deadline:
+            raise ParityError(f"{what}: {last}", hint="parity ps; parity logs N")
+        time.sleep(POLL_SECONDS)

@@ -1,0 +1,83 @@
+"""What the kit can see of a service's replicas and do to them, wherever they run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Replica:
+    """One replica at one moment.
+
+    number: from 1, kept over restarts. hostname: as the replica itself says it. state: running,
+    paused, cut (runs, but no network), exited, restarting, created, dead. health: healthy,
+    unhealthy, starting; empty where nobody checks. exit_code: of the last exit, None while it
+    runs. started_at: when it last started. memory: bytes in use, None while it does not run.
+    sessions: how many distinct sessions it has served since it started.
+    """
+
+    number: int
+    name: str
+    hostname: str
+    state: str
+    health: str
+    exit_code: int | None
+    started_at: datetime | None
+    memory: int | None
+    sessions: int
+
+
+class Cluster(Protocol):
+    """The replicas of the chatbot; each is meant by its number or by its host name.
+
+    Whatever names a replica that is not there raises UsageError listing those that are.
+    """
+
+    def url(self) -> str:
+        """Return where a browser reaches the service."""
+
+    def replicas(self) -> list[Replica]:
+        """Return all replicas by number, those that do not run among them."""
+
+    def serving(self, which: int | str) -> Replica:
+        """Return one replica as it is now, such as the one whose host name a page shows."""
+
+    def kill(self, which: int | str) -> None:
+        """End it at once (SIGKILL); it stays dead."""
+
+    def stop(self, which: int | str) -> None:
+        """End it in good order (SIGTERM, then its grace period); returns when it is gone."""
+
+    def pause(self, which: int | str) -> None:
+        """Freeze it: it keeps its connections and does nothing."""
+
+    def unpause(self, which: int | str) -> None:
+        """Undo pause."""
+
+    def cut(self, which: int | str) -> None:
+        """Take its network away while it runs on: nothing reaches it, not even a reset."""
+
+    def reconnect(self, which: int | str) -> None:
+        """Undo cut."""
+
+    def start(self, which: int | str) -> None:
+        """Mend whatever was done to it: unpause, reconnect and start, as far as needed."""
+
+    def restart(self, which: int | str) -> None:
+        """Stop it in good order and start it again."""
+
+    def scale(self, replicas: int) -> None:
+        """Make it that many replicas, leaving those that stay as they are; wait for health."""
+
+    def logs(self, which: int | str, *, tail: int | None = None) -> str:
+        """Return its log, or the last `tail` lines."""
+
+    def wait_healthy(self, timeout: float = 60, *, only: int | str | None = None) -> None:
+        """Wait until every replica, or only one, is healthy; ParityError says which is not."""
+
+    def wait_out_of_rotation(self, which: int | str, timeout: float = 60) -> None:
+        """Wait until the load balancer sends nothing more to it."""

@@ -1,0 +1,197 @@
+"""`parity test`: everything that CI runs, from lint to the browser suite on a stack of its own."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from parity import console, stack
+from parity.errors import ParityError
+from parity.host import preflight
+from parity.host.browser import ensure_browser
+from parity.host.client import connect
+from parity.host.command import show
+from parity.host.engine import ensure_engine
+from parity.host.python_environment import ensure_dev_environment, tool
+from parity.host.signals import deaf
+from parity.project import ROOT, STATE
+from parity.verbs.down import delete_folder, own_images, remove_images, stop_own_engine
+from parity.verbs.ps import duration
+from parity.verbs.up import prepare_images
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from parity.host.base_images import BaseImages
+    from parity.project import Settings
+
+COLUMNS = ("step", "result", "time>")
+TYPED = ("app", "bedrock", "parity", "bench")
+SHELL_SCRIPTS = ("scripts", "nginx", ".ci")
+WORKERS = 2
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one step ended and how many seconds it took."""
+
+    title: str
+    passed: bool
+    seconds: float
+
+
+@dataclass
+class Report:
+    """The steps so far; a failed one does not keep the next from running."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        """True when every step passed."""
+        return all(outcome.passed for outcome in self.outcomes)
+
+    @property
+    def last_passed(self) -> bool:
+        """True when the last step passed."""
+        return self.outcomes[-1].passed
+
+    def run(self, title: str, argv: Sequence[str], env: Mapping[str, str] | None = None) -> None:
+        """Run a program as a step, its output going straight to the terminal."""
+        console.headline(title)
+        with self.attempt(title):
+            if code := show(argv, env=env, cwd=ROOT):
+                raise ParityError(f"{title} failed with exit code {code}")
+
+    @contextmanager
+    def attempt(self, title: str) -> Iterator[None]:
+        """Time the block as a step; a ParityError in it is printed, and ends only the step."""
+        started, passed = time.monotonic(), False
+        try:
+            yield
+            passed = True
+        except ParityError as error:
+            console.failure(error)
+        finally:
+            self.outcomes.append(Outcome(title, passed, time.monotonic() - started))
+
+    def rows(self) -> list[list[str]]:
+        """Return one row a step, with Rich markup, matching COLUMNS."""
+        return [
+            [
+                outcome.title,
+                "[green]passed[/]" if outcome.passed else "[red]failed[/]",
+                duration(outcome.seconds),
+            ]
+            for outcome in self.outcomes
+        ]
+
+
+def run_tests(settings: Settings, *, fast: bool) -> bool:
+    """Run all checks, or with fast those that need no Docker; return whether all passed."""
+    ensure_dev_environment()
+    report = Report()
+    if fast:
+        _check_code(report)
+    else:
+        ensure_browser()
+        with _engine():
+            images = prepare_images(settings)
+            console.note(str(images))
+            _check_code(report)
+            _run_browser_suite(report, settings, images)
+    console.headline("result")
+    console.table(COLUMNS, report.rows())
+    return report.passed
+
+
+def lint_commands() -> dict[str, list[str]]:
+    """Return the argv of each static check by its title."""
+    return {
+        "ruff check": [tool("ruff"), "check", "."],
+        "ruff format": [tool("ruff"), "format", "--check", "."],
+        "mypy": [tool("mypy"), *(name for name in TYPED if any((ROOT / name).glob("*.py")))],
+        "shellcheck": [tool("shellcheck"), *shell_scripts()],
+    }
+
+
+def shell_scripts() -> list[str]:
+    """Return the checkout's shell scripts: the files of the named folders that say so."""
+    folders = (ROOT / name for name in SHELL_SCRIPTS)
+    files = sorted(file for folder in folders for file in folder.glob("*") if file.is_file())
+    return [
+        str(file.relative_to(ROOT))
+        for file in files
+        if file.read_bytes().startswith((b"#!/usr/bin/env bash", b"#!/bin/bash", b"#!/bin/sh"))
+    ]
+
+
+def pytest_command(*arguments: str) -> list[str]:
+    """Return the argv of a pytest run."""
+    return [tool("python"), "-m", "pytest", *arguments]
+
+
+def of_its_own(settings: Settings) -> Settings:
+    """Return the settings of a stack that disturbs nobody: own name, free ports, own folder."""
+    project = f"parity-test-{secrets.token_hex(3)}"
+    port = preflight.any_free_port()
+    return replace(
+        settings,
+        project=project,
+        port=port,
+        bedrock_port=preflight.next_free(port),
+        data=STATE / project,
+    )
+
+
+def _check_code(report: Report) -> None:
+    for title, argv in lint_commands().items():
+        report.run(title, argv)
+    report.run("unit tests", pytest_command("tests", "-n", str(WORKERS)))
+
+
+def _run_browser_suite(report: Report, settings: Settings, images: BaseImages) -> None:
+    console.headline("browser suite, on a stack of its own")
+    with _temporary_stack(of_its_own(settings)) as own:
+        with report.attempt("build of the images"), console.step("Build the images"):
+            stack.build(own, images)
+        if report.last_passed:
+            _run_suite(report, replace(own, sticky=True), images)
+            _run_suite(report, replace(own, sticky=False), images)
+
+
+def _run_suite(report: Report, settings: Settings, images: BaseImages) -> None:
+    mode = f"{'with' if settings.sticky else 'without'} stickiness"
+    with report.attempt(f"stack {mode}"), console.step(f"Start the stack {mode}"):
+        stack.start(settings, images)
+    if report.last_passed:
+        environment = stack.compose_environment(settings)
+        report.run(f"browser suite {mode}", pytest_command("e2e"), environment)
+
+
+@contextmanager
+def _engine() -> Iterator[None]:
+    """Have an engine; one that had to be started for this is stopped again."""
+    started = ensure_engine()
+    try:
+        yield
+    finally:
+        if started:
+            with deaf():
+                stop_own_engine(connect(), prune=False)
+
+
+@contextmanager
+def _temporary_stack(settings: Settings) -> Iterator[Settings]:
+    """Give the settings of a stack, and leave nothing of it, however the block ends."""
+    try:
+        yield settings
+    finally:
+        with deaf(), console.step("Take the stack down"):
+            stack.remove(settings)
+            delete_folder(settings, image=f"{settings.project}-app")
+            client = connect()
+            remove_images(client, own_images(client, settings.project))

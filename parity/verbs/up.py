@@ -1,0 +1,42 @@
+"""`parity up`: from a bare machine to a healthy stack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parity import console, stack
+from parity.host import preflight
+from parity.host.base_images import BaseImages, ensure_base, image_exists, nginx_base, python_base
+from parity.host.client import connect
+from parity.host.engine import ensure_engine
+
+if TYPE_CHECKING:
+    from parity.project import Settings
+
+BUILT = ("app", "nginx", "bedrock")
+
+
+def bring_up(settings: Settings) -> BaseImages:
+    """Bring the stack up and wait until it is healthy; return the base images it is built on.
+
+    What can be known to fail is looked at before anything is installed, built or started.
+    """
+    preflight.ensure_data_folder(settings.data)
+    preflight.check_ports(settings)
+    ensure_engine()
+    preflight.check_same_checkout(settings, connect())
+    images = prepare_images(settings)
+    console.note(str(images))
+    with console.step("Build the images"):
+        stack.build(settings, images)
+    with console.step("Start the stack"):
+        stack.start(settings, images)
+    return images
+
+
+def prepare_images(settings: Settings) -> BaseImages:
+    """Make sure that there is room to build and something to build on."""
+    python, nginx = python_base(settings.python_image), nginx_base(settings.nginx_image)
+    if not all(image_exists(f"{settings.project}-{name}") for name in BUILT):
+        preflight.check_disk()
+    return BaseImages(python=ensure_base(python), nginx=ensure_base(nginx))
