@@ -5,9 +5,8 @@ import fs from 'fs';
 
 const TARGETS_FILE = '/tmp/targets';  // kept by register_targets
 const PORT = 8501;
-const HEALTH_CHECK = {
+const HEALTH_CHECK = {         // interval and timeout are in nginx.conf
     path: '/healthz',          // HealthCheckPath
-    intervalSeconds: 5,        // HealthCheckIntervalSeconds
     healthyThreshold: 2,       // HealthyThresholdCount; one is enough for a new target
     unhealthyThreshold: 2,     // UnhealthyThresholdCount
     matcher: 200,              // Matcher
@@ -16,26 +15,31 @@ const STICKINESS_COOKIE = 'AWSALB';
 const STICKINESS_SECONDS = 86400;
 const sticky = process.env.STICKINESS !== 'off';
 
-// Every second: register what appeared, deregister what is gone, check what is due.
-async function checkTargets() {
+// Every second: register what appeared, deregister what is gone, check what is new.
+async function registerTargets() {
     const registered = fs.readFileSync(TARGETS_FILE, 'utf8').split('\n')
         .filter((address) => address !== '')
         .map((address) => `${address}:${PORT}`);
     const known = ngx.shared.targets;
     known.keys().filter((address) => !registered.includes(address))
         .forEach((address) => known.delete(address));
-    await Promise.all(registered.map(checkIfDue));
+    registered.forEach((address) => known.add(address, JSON.stringify({ state: 'initial', streak: 0 })));
+    await checkThose((state) => state === 'initial');
 }
 
-async function checkIfDue(address) {
-    const before = JSON.parse(ngx.shared.targets.get(address)
-        || '{"state": "initial", "streak": 0, "checkedAt": 0}');
-    const now = Date.now();
-    if (before.state !== 'initial' && now - before.checkedAt < HEALTH_CHECK.intervalSeconds * 1000) {
-        return;
-    }
-    const passed = await passes(address);
-    ngx.shared.targets.set(address, JSON.stringify(judge(before, passed, now)));
+// Every HealthCheckIntervalSeconds.
+function checkTargets() {
+    return checkThose((state) => state !== 'initial');
+}
+
+async function checkThose(condition) {
+    const due = ngx.shared.targets.items()
+        .map((item) => ({ address: item[0], before: JSON.parse(item[1]) }))
+        .filter((target) => condition(target.before.state));
+    await Promise.all(due.map(async (target) => {
+        const passed = await passes(target.address);
+        ngx.shared.targets.replace(target.address, JSON.stringify(judge(target.before, passed)));
+    }));
 }
 
 async function passes(address) {
@@ -48,20 +52,17 @@ async function passes(address) {
 }
 
 // A state changes only after as many equal results in a row as the threshold asks for.
-function judge(before, passed, now) {
-    const opposite = passed ? 'unhealthy' : 'healthy';
-    const after = { state: before.state, streak: 0, checkedAt: now };
+function judge(before, passed) {
     if (before.state === 'initial') {
-        after.state = passed ? 'healthy' : 'initial';
-    } else if (before.state === opposite) {
-        after.streak = before.streak + 1;
-        const threshold = passed ? HEALTH_CHECK.healthyThreshold : HEALTH_CHECK.unhealthyThreshold;
-        if (after.streak >= threshold) {
-            after.state = passed ? 'healthy' : 'unhealthy';
-            after.streak = 0;
-        }
+        return { state: passed ? 'healthy' : 'initial', streak: 0 };
     }
-    return after;
+    const result = passed ? 'healthy' : 'unhealthy';
+    if (result === before.state) {
+        return { state: result, streak: 0 };
+    }
+    const threshold = passed ? HEALTH_CHECK.healthyThreshold : HEALTH_CHECK.unhealthyThreshold;
+    const streak = before.streak + 1;
+    return streak >= threshold ? { state: result, streak: 0 } : { state: before.state, streak };
 }
 
 // Healthy targets; all of them when none is healthy (an ALB fails open).
@@ -105,4 +106,4 @@ function stickinessCookie(r) {
     return `${STICKINESS_COOKIE}=${token(reached)}; Expires=${expires}; Path=/`;
 }
 
-export default { checkTargets, pick, pickOther, stickinessCookie };
+export default { registerTargets, checkTargets, pick, pickOther, stickinessCookie };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,12 +120,19 @@ def _up(argv: Sequence[str], settings: Settings, environment: Mapping[str, str])
     try:
         run(argv, env=environment, timeout=HEALTHY_SECONDS + BUILD_SECONDS)
     except ParityError as error:
-        detail = "\n".join(part for part in (error.detail, failing_logs(settings.project)) if part)
+        said = without_progress(error.detail)
+        detail = "\n".join(part for part in (said, failing_logs(settings.project)) if part)
         if diagnose(error.detail):
             raise ParityError(error.what, hint=error.hint, detail=detail) from error
         raise ParityError(
             "the stack did not become healthy", hint="parity logs", detail=detail
         ) from error
+
+
+def without_progress(output: str) -> str:
+    """Return what Compose said, less the lines that only tell how far it had come."""
+    progress = re.compile(r"^ ?(Container|Network|Image|Volume|Service) \S+ +\w+$")
+    return "\n".join(line for line in output.splitlines() if not progress.match(line.rstrip()))
 
 
 def failing_logs(project: str) -> str:

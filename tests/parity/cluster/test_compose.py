@@ -1,0 +1,191 @@
+"""The driver finds the replica that is meant, mends what was broken, and says what it saw last."""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest.mock import MagicMock
+
+import pytest
+from docker.errors import APIError
+
+from parity.cluster import compose
+from parity.cluster.compose import Compose
+from parity.errors import ParityError, UsageError
+from parity.project import read_settings
+
+
+def replica(number: int, **state: object) -> MagicMock:
+    """Return a container of the app as the SDK gives it."""
+    container = MagicMock()
+    container.name = f"p-app-{number}"
+    container.stats.return_value = {"memory_stats": {"usage": 10}}
+    container.logs.return_value = b'{"event": "session_opened", "session": "a"}\n'
+    container.attrs = {
+        "Name": f"/p-app-{number}",
+        "Config": {
+            "Hostname": f"{number:012x}",
+            "Labels": {
+                "com.docker.compose.project": "p",
+                "com.docker.compose.service": "app",
+                "com.docker.compose.container-number": str(number),
+            },
+        },
+        "State": {
+            "Status": "running",
+            "Running": True,
+            "Paused": False,
+            "ExitCode": 0,
+            "StartedAt": "2026-11-23T17:19:43.255399103Z",
+            "Health": {"Status": "healthy"},
+        }
+        | state,
+        "NetworkSettings": {"Networks": {"p_default": {}}},
+    }
+    return container
+
+
+class Engine:
+    """A stand-in for the SDK's client, with containers to be put in."""
+
+    def __init__(self) -> None:
+        self.present: list[MagicMock] = []
+        self.networks = MagicMock()
+        self.containers = self
+
+    def list(self, **_: Any) -> list[MagicMock]:  # noqa: ANN401 - as the SDK has it
+        """Return the containers."""
+        return list(self.present)
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """Give an engine that the driver will connect to."""
+    engine = Engine()
+    monkeypatch.setattr(compose, "connect", lambda: engine)
+    return engine
+
+
+@pytest.fixture
+def cluster(engine: Engine) -> Compose:
+    """Give the driver, with nothing running yet."""
+    assert engine.present == []
+    return Compose(read_settings({"COMPOSE_PROJECT_NAME": "p"}))
+
+
+def test_replicas_come_by_number(cluster: Compose, engine: Engine) -> None:
+    """Ten after nine, not after one."""
+    engine.present = [replica(10), replica(2), replica(1)]
+    assert [each.number for each in cluster.replicas()] == [1, 2, 10]
+    assert cluster.replicas()[0].sessions == 1
+    assert cluster.replicas()[0].memory == 10
+
+
+def test_replica_is_found_by_number_and_by_host_name(cluster: Compose, engine: Engine) -> None:
+    """A page shows the host name, a table both."""
+    engine.present = [replica(1), replica(2)]
+    assert cluster.serving(2) == cluster.serving("000000000002")
+
+
+@pytest.mark.parametrize("which", [3, "3", "ffffffffffff", ""])
+def test_unknown_replica_is_quoted_beside_those_there_are(
+    cluster: Compose, engine: Engine, which: int | str
+) -> None:
+    """Nothing is done to any other."""
+    engine.present = [replica(1), replica(2)]
+    with pytest.raises(UsageError) as caught:
+        cluster.kill(which)
+    assert f"'{which}'" in caught.value.what
+    assert "1 (000000000001), 2 (000000000002)" in caught.value.what
+
+
+def test_stack_that_is_not_up_is_told_from_a_wrong_number(cluster: Compose) -> None:
+    """The next step differs."""
+    with pytest.raises(ParityError, match="is not up") as caught:
+        cluster.kill(1)
+    assert caught.value.hint == "scripts/up"
+    assert cluster.replicas() == []
+
+
+def test_start_mends_a_cut_and_paused_replica(cluster: Compose, engine: Engine) -> None:
+    """Unpaused, reconnected under its old names, and started."""
+    broken = replica(2, Status="paused", Paused=True)
+    broken.attrs["NetworkSettings"]["Networks"] = {}
+    engine.present = [replica(1), broken]
+    cluster.start(2)
+    broken.unpause.assert_called_once_with()
+    engine.networks.get.assert_called_once_with("p_default")
+    engine.networks.get().connect.assert_called_once_with(broken, aliases=["p-app-2", "app"])
+    broken.start.assert_called_once_with()
+    engine.present[0].start.assert_not_called()
+
+
+def test_start_leaves_a_healthy_replica_as_it_is(cluster: Compose, engine: Engine) -> None:
+    """Starting what runs is no act in Docker."""
+    engine.present = [replica(1)]
+    cluster.start(1)
+    engine.present[0].unpause.assert_not_called()
+    engine.networks.get.assert_not_called()
+
+
+def test_refusal_of_the_engine_says_what_state_the_replica_is_in(
+    cluster: Compose, engine: Engine
+) -> None:
+    """And how to bring it back."""
+    dead = replica(1, Status="exited", Running=False)
+    dead.pause.side_effect = APIError("409", explanation="container is not running")
+    engine.present = [dead]
+    with pytest.raises(ParityError) as caught:
+        cluster.pause(1)
+    assert "which is exited: container is not running" in caught.value.what
+    assert caught.value.hint == "parity start 1"
+
+
+def test_wait_healthy_reports_the_last_state_seen(cluster: Compose, engine: Engine) -> None:
+    """A time-out that only says "time-out" helps nobody."""
+    engine.present = [replica(1), replica(2, Status="exited", Running=False)]
+    with pytest.raises(ParityError, match="p-app-2: exited"):
+        cluster.wait_healthy(timeout=0)
+    cluster.wait_healthy(timeout=0, only=1)
+
+
+def test_replica_that_ends_while_it_is_looked_at_is_still_listed(
+    cluster: Compose, engine: Engine
+) -> None:
+    """A killed replica is just what one wants to see."""
+    vanishing = replica(1)
+    vanishing.stats.side_effect = compose.NotFound("gone")
+    engine.present = [vanishing]
+    assert cluster.replicas()[0].memory is None
+
+
+def test_url_is_the_port_that_nginx_is_really_published_at(
+    cluster: Compose, engine: Engine
+) -> None:
+    """Which need not be the one in this shell's environment."""
+    with pytest.raises(ParityError, match="is not up"):
+        cluster.url()
+    balancer = replica(1)
+    balancer.ports = {"8080/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8123"}]}
+    engine.present = [balancer]
+    assert cluster.url() == "http://localhost:8123"
+
+
+def test_rotation_is_left_only_after_a_row_of_answers_by_others(
+    cluster: Compose, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One lucky answer proves nothing, and a hanging request is a request sent to it."""
+    answers = iter(["b", "", *"bbbbb", "000000000001", *"bbbbbb"])
+    balancer = replica(1)
+    balancer.ports = {"8080/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8123"}]}
+    engine.present = [balancer, replica(2)]
+    monkeypatch.setattr(compose, "_replica_answering", lambda _: next(answers))
+    monkeypatch.setattr(compose, "POLL_SECONDS", 0)
+    cluster.wait_out_of_rotation(1, timeout=5)
+    assert list(answers) == []
+
+
+@pytest.mark.parametrize("number", [0, -1, 51])
+def test_scale_refuses_what_up_refuses(cluster: Compose, number: int) -> None:
+    """The same bounds everywhere."""
+    with pytest.raises(UsageError, match=f"'{number}'"):
+        cluster.scale(number)

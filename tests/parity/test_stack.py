@@ -1,0 +1,110 @@
+"""The Compose calls, as data; nothing here needs Docker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from parity import stack
+from parity.host.base_images import BaseImages
+from parity.project import ROOT, read_settings
+
+OPTIONS = {
+    "COMPOSE_PROJECT_NAME": "p",
+    "PORT": "1",
+    "BEDROCK_PORT": "2",
+    "REPLICAS": "7",
+    "STICKINESS": "off",
+    "DATA_FOLDER": "/srv/d",
+}
+
+
+def test_compose_sees_the_settings_that_were_checked() -> None:
+    """What `up` has validated is what Compose interpolates, under the same names."""
+    settings = read_settings(OPTIONS)
+    assert stack.compose_environment(settings) == OPTIONS
+
+
+def test_build_gets_bases_revision_and_ca_bundle() -> None:
+    """Only a build needs them."""
+    settings = read_settings(OPTIONS)
+    environment = stack.compose_environment(settings, BaseImages("python:x", "nginx:y"))
+    assert environment["PYTHON_IMAGE"] == "python:x"
+    assert environment["NGINX_IMAGE"] == "nginx:y"
+    assert {"CA_BUNDLE", "GIT_REVISION"} <= environment.keys()
+
+
+def test_ca_bundle_is_the_one_that_this_host_is_told_to_trust() -> None:
+    """SSL_CERT_FILE wins; an empty value is no value."""
+    both = {"SSL_CERT_FILE": "/a.pem", "REQUESTS_CA_BUNDLE": "/b.pem"}
+    assert stack.ca_bundle(both) == "/a.pem"
+    assert stack.ca_bundle(both | {"SSL_CERT_FILE": ""}) == "/b.pem"
+    assert Path(stack.ca_bundle({})).exists()
+
+
+def test_every_compose_call_is_on_this_checkout() -> None:
+    """From whatever folder `parity` is called."""
+    assert stack.start_command()[:4] == ["docker", "compose", "--project-directory", str(ROOT)]
+
+
+def test_start_builds_nothing_and_waits_for_health() -> None:
+    """A stack that is up is a stack that works."""
+    assert {"up", "--detach", "--no-build", "--wait"} <= set(stack.start_command())
+
+
+def test_scale_touches_only_the_service() -> None:
+    """Neither nginx nor the replicas that stay are replaced."""
+    argv = stack.scale_command("app", 5)
+    assert {"--no-recreate", "--no-deps", "--no-build"} <= set(argv)
+    assert argv[-3:] == ["--scale", "app=5", "app"]
+
+
+@pytest.mark.parametrize(
+    ("number", "tail", "end"),
+    [
+        (None, None, ["logs", "--follow"]),
+        (None, 0, ["logs", "--follow", "--tail=0"]),
+        (2, 5, ["logs", "--follow", "--tail=5", "--no-log-prefix", "--index=2", "app"]),
+    ],
+)
+def test_logs_of_all_or_of_one(number: int | None, tail: int | None, end: list[str]) -> None:
+    """A replica's log comes bare, so that its JSON lines can be piped."""
+    argv = stack.logs_command(follow=True, tail=tail, number=number, colours=True)
+    assert argv[-len(end) :] == end
+
+
+def test_logs_in_a_pipe_have_no_escape_sequences() -> None:
+    """Compose writes some even into a pipe."""
+    argv = stack.logs_command(follow=False, tail=None, number=None, colours=False)
+    assert "--ansi=never" in argv
+
+
+def test_progress_of_compose_is_no_part_of_an_error() -> None:
+    """What remains is what went wrong."""
+    output = (
+        " Container p-app-1  Starting\n Network p_default  Created\n"
+        "dependency failed to start: container p-bedrock-1 is unhealthy"
+    )
+    assert stack.without_progress(output) == output.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("state", "failing"),
+    [
+        ({"Status": "running", "Running": True}, False),
+        ({"Status": "running", "Running": True, "Health": {"Status": "healthy"}}, False),
+        ({"Status": "running", "Running": True, "Health": {"Status": "unhealthy"}}, True),
+        ({"Status": "running", "Running": True, "Health": {"Status": "starting"}}, True),
+        ({"Status": "restarting", "Running": True, "Restarting": True}, True),
+        ({"Status": "exited", "Running": False, "ExitCode": 0}, False),
+        ({"Status": "exited", "Running": False, "ExitCode": 1}, True),
+        ({"Status": "created", "Running": False, "ExitCode": 0}, False),
+    ],
+)
+def test_failing_containers_are_told_from_those_that_wait(
+    state: dict[str, object],
+    failing: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """Their last log lines are shown; the one-shot `volume` service has rightly ended."""
+    assert stack.is_failing(state) is failing

@@ -1,0 +1,72 @@
+"""The closing table tells the truth, and the suite's stack is its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from parity.errors import ParityError
+from parity.project import STATE, read_settings
+from parity.verbs import run_tests
+from parity.verbs.run_tests import Report
+
+
+def test_failed_program_fails_the_report_and_the_next_step_still_runs() -> None:
+    """One run shows everything that is wrong."""
+    report = Report()
+    report.run("bad", ["false"])
+    report.run("good", ["true"])
+    assert not report.passed
+    assert report.last_passed
+    assert [row[:2] for row in report.rows()] == [
+        ["bad", "[red]failed[/]"],
+        ["good", "[green]passed[/]"],
+    ]
+
+
+def test_missing_program_is_a_failure() -> None:
+    """Not a pass by silence."""
+    report = Report()
+    report.run("gone", ["no-such-program"])
+    assert not report.passed
+
+
+def test_error_in_a_step_is_recorded() -> None:
+    """A stack that does not start."""
+    report = Report()
+    with report.attempt("stack"):
+        raise ParityError("no")
+    assert not report.passed
+
+
+def test_interrupt_ends_the_run_and_is_recorded_as_failed() -> None:
+    """Ctrl-C is no verdict of the tests, and never a pass."""
+    report = Report()
+    with pytest.raises(KeyboardInterrupt), report.attempt("suite"):
+        raise KeyboardInterrupt
+    assert not report.passed
+
+
+def test_stack_of_its_own_shares_nothing_with_the_users() -> None:
+    """Name, ports and data folder; twice in a row, twice another one."""
+    users = read_settings()
+    first, second = run_tests.of_its_own(users), run_tests.of_its_own(users)
+    assert len({users.project, first.project, second.project}) == 3
+    assert first.project.startswith("parity-test-")
+    assert len({users.port, users.bedrock_port, first.port, first.bedrock_port}) == 4
+    assert first.data.parent == STATE
+    assert first.replicas == users.replicas
+
+
+def test_shell_scripts_are_found_by_their_first_line() -> None:
+    """New scripts are linted without being listed anywhere."""
+    scripts = run_tests.shell_scripts()
+    assert {"scripts/up", "scripts/test", "scripts/parity", "nginx/register_targets.sh"} <= {
+        *scripts
+    }
+    assert "nginx/nginx.conf" not in scripts
+
+
+def test_everything_that_is_typed_is_checked() -> None:
+    """Its targets are the packages that there are."""
+    assert "parity" in run_tests.lint_commands()["mypy"]
+    assert "app" in run_tests.lint_commands()["mypy"]
