@@ -63,8 +63,7 @@ def read_turns(records: Iterable[Mapping[str, Any]]) -> list[Turn]:
     turns: dict[str, Turn] = {}
     for record in records:
         if record.get("role") == "user":
-            turn = Turn(record["id"], record["text"], record["at"])
-            turns.setdefault(turn.id, turn)
+            turns.setdefault(record["id"], Turn(record["id"], record["text"], record["at"]))
             continue
         turn = turns.get(record.get("to", ""))
         if turn is None or turn.answer is not None:

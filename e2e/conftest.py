@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from parity.cluster.compose import Compose
 
 from e2e.chat import Chat
 from e2e.volume import Volume
+from parity.cluster.compose import Compose
 from parity.project import read_settings
 
 if TYPE_CHECKING:

@@ -9,10 +9,9 @@ from playwright.sync_api import expect
 from parity.project import read_settings
 
 if TYPE_CHECKING:
-    from parity.cluster.compose import Compose
-
     from e2e.chat import Chat
     from e2e.volume import Volume
+    from parity.cluster.compose import Compose
 
 
 def test_conversation_survives_twenty_refreshes(chat: Chat, is_local: bool) -> None:  # noqa: FBT001

@@ -16,11 +16,11 @@ from parity.project import read_settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from parity.cluster.compose import Compose
     from playwright.sync_api import Browser, BrowserContext
 
     from e2e.chat import Chat
     from e2e.volume import Volume
+    from parity.cluster.compose import Compose
 
 
 def test_conversation_survives_replica_kill_while_idle(
@@ -38,21 +38,77 @@ def test_conversation_survives_replica_kill_while_idle(
     assert volume.prompts(chat.wait_kept()) == ["before the kill", "after the kill"]
 
 
-def test_message_typed_while_the_replica_dies_is_delivered(
+def test_text_typed_while_the_replica_dies_stays_in_the_box(
     chat: Chat, cluster: Compose, volume: Volume
 ) -> None:
-    """What was being typed when the replica died is sent, stored and answered elsewhere."""
+    """A half-typed message outlives the replica, and is sent to the next one."""
     chat.ask("first")
-    chat.input.fill("typed while it died")
+    chat.input.fill("half a mess")
     killed = cluster.serving(chat.replica)
     cluster.kill(killed.number)
     assert cluster.serving(killed.hostname).state == "exited"
-    chat.input.press("Enter")
 
+    chat.wait_for_other_replica(killed.hostname)
+    assert chat.input.input_value() == "half a mess"
+    assert "turn 2" in chat.ask("half a message")
+    assert volume.prompts(chat.wait_kept()) == ["first", "half a message"]
+
+
+def test_message_sent_as_the_replica_dies_is_delivered(
+    chat: Chat, cluster: Compose, volume: Volume
+) -> None:
+    """Enter and kill -9 at once: stored and answered, here or elsewhere, once."""
+    chat.ask("first")
+    killed = cluster.serving(chat.replica)
+    chat.send("sent as it died")
+    cluster.kill(killed.number)
+    assert cluster.serving(killed.hostname).state == "exited"
+
+    chat.wait_for_other_replica(killed.hostname)
     chat.wait_answer(4)
-    assert chat.replica != killed.hostname
-    assert volume.prompts(chat.wait_kept()) == ["first", "typed while it died"]
+    assert volume.prompts(chat.wait_kept()) == ["first", "sent as it died"]
     assert all(turn.answer for turn in volume.turns(chat.wait_kept()))
+
+
+def test_message_sent_into_a_frozen_replica_that_dies_is_delivered(
+    chat: Chat, cluster: Compose, volume: Volume
+) -> None:
+    """The websocket took it, nobody read it; another replica stores and answers it, once."""
+    chat.ask("first")
+    frozen = cluster.serving(chat.replica)
+    cluster.pause(frozen.number)
+    assert cluster.serving(frozen.hostname).state == "paused"
+    chat.send("sent into the void")
+    expect(chat.input).to_have_value("")
+    assert volume.prompts(chat.wait_kept()) == ["first"]
+    cluster.kill(frozen.number)
+
+    chat.wait_for_other_replica(frozen.hostname)
+    chat.wait_answer(4)
+    assert volume.prompts(chat.wait_kept()) == ["first", "sent into the void"]
+    assert all(turn.answer for turn in volume.turns(chat.wait_kept()))
+
+
+def test_message_sent_into_a_frozen_replica_that_wakes_up_is_there_once(
+    chat: Chat, cluster: Compose, volume: Volume
+) -> None:
+    """Both the page and the woken replica deliver it; it is still one prompt with one answer."""
+    chat.ask("first")
+    frozen = cluster.serving(chat.replica)
+    cluster.pause(frozen.number)
+    assert cluster.serving(frozen.hostname).state == "paused"
+    chat.send("sent to a sleeper")
+    expect(chat.input).to_have_value("")
+    cluster.wait_out_of_rotation(frozen.number)
+    chat.refresh()
+    assert chat.replica != frozen.hostname
+    chat.wait_answer(4)
+    cluster.unpause(frozen.number)
+    cluster.wait_healthy()
+
+    chat.refresh()
+    expect(chat.messages).to_have_count(4)
+    assert volume.prompts(chat.wait_kept()) == ["first", "sent to a sleeper"]
 
 
 def test_answer_cut_off_by_a_kill_is_given_by_another_replica(

@@ -68,7 +68,9 @@ def read() -> str | None:
 def claim(key: str) -> str | None:
     """Post the key from the browser, once; return the key that it already had, if another."""
     # A state, not a trigger: a run that ends before this line must not be the only one to see it.
-    held = _component(data={"key": key}, key="session_claim", on_held_change=lambda: None).get("held")
+    held = _component(data={"key": key}, key="session_claim", on_held_change=lambda: None).get(
+        "held"
+    )
     return held if is_valid(held) else None
 
 
