@@ -14,8 +14,8 @@ st.set_page_config(page_title="Parity chatbot", page_icon=":material/forum:")
 # and is lost if anything ends that run before these lines.
 text = st.chat_input("Ask anything")
 prompts: list[outbox.Prompt] = st.session_state.setdefault("prompts", [])
-if text and text.strip():
-    prompts.append(outbox.typed(text))
+if text and text.strip() and (sent := outbox.typed(text)):
+    prompts.append(sent)
 
 me = identity.known() or waiting.for_local_storage()
 try:

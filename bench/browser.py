@@ -119,6 +119,11 @@ def replica_shown(page: Page) -> str:
     return (page.locator(".st-key-replica").text_content() or "").split()[-1]
 
 
+def text(page: Page) -> str:
+    """Return what the page shows."""
+    return " ".join(page.locator("body").inner_text().split())
+
+
 def chat(page: Page, prompt: str) -> None:
     """Send one prompt, and wait until its answer is whole."""
     page.get_by_test_id("stChatInputTextArea").fill(prompt)

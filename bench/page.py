@@ -36,6 +36,7 @@ REFRESHES = 20
 WARM_UPS = 4
 COLD_VISITS = 12
 CHATS = 3
+LOADS_AGAIN = 3
 KIT_COOKIE = "parity_session"
 ARTICLE_ITEM = "session_id"
 PROMPT = "What does one chat cost?"
@@ -71,8 +72,7 @@ def _memory(stack: Stack, browser: Browser) -> tuple[Samples, Samples]:
         stack.start_afresh(sticky=True)
         for contestant in CONTESTANTS:
             page = web.visitor(browser)
-            if web.visit(page, stack.url(contestant)) is None:
-                raise ParityError(f"{contestant.name}: the page never became usable")
+            _open(page, stack, contestant)
             if contestant != BARE:
                 web.chat(page, PROMPT)
             replica = stack.replicas(contestant)[web.replica_shown(page)]
@@ -104,8 +104,7 @@ def _page_with_conversation(stack: Stack, browser: Browser, contestant: Contesta
     put on the volume behind its back.
     """
     first = web.visitor(browser)
-    url = stack.url(contestant)
-    web.visit(first, url)
+    _open(first, stack, contestant)
     key = _key(first, contestant)
     known = first.context.storage_state()
     first.context.close()
@@ -113,9 +112,18 @@ def _page_with_conversation(stack: Stack, browser: Browser, contestant: Contesta
         replica = next(iter(stack.replicas(contestant).values()))
         execute(replica, "python3", "/srv/bench/apps/seed.py", contestant.name, key)
     page = web.visitor(browser, messages=len(MESSAGES), known=known)
-    if web.visit(page, url) is None:
-        raise ParityError(f"{contestant.name}: the conversation never appeared")
+    _open(page, stack, contestant)
     return page
+
+
+def _open(page: Page, stack: Stack, contestant: Contestant) -> None:
+    """Open the contestant's page; one that hangs is loaded again, as a user would."""
+    seconds = web.visit(page, stack.url(contestant))
+    for _ in range(LOADS_AGAIN):
+        if seconds is not None:
+            return
+        seconds = web.refresh(page)
+    raise ParityError(f"{contestant.name}: the page never became usable", detail=web.text(page))
 
 
 def _key(page: Page, contestant: Contestant) -> str:
@@ -142,7 +150,10 @@ def _first_visits(stack: Stack, browser: Browser) -> Samples:
         stack.start_afresh(sticky=False)
         for contestant in _in_turn(turn):
             page = web.visitor(browser)
-            samples[contestant.name].append(web.visit(page, stack.url(contestant)))
+            seconds = web.visit(page, stack.url(contestant))
+            if seconds is None:
+                console.note(f"{contestant.name} was given up; the page shows: {web.text(page)!r}")
+            samples[contestant.name].append(seconds)
             page.context.close()
     return samples
 

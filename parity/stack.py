@@ -82,14 +82,10 @@ def scale_command(service: str, replicas: int) -> list[str]:
     return compose("up", "--detach", *only, *waiting, "--scale", f"{service}={replicas}", service)
 
 
-def logs_command(*, follow: bool, tail: int | None, number: int | None, colours: bool) -> list[str]:
-    """Return the Compose call that shows the logs of all services, or of one replica."""
-    plain = [] if colours else ["--ansi=never"]
-    limits = ["--follow"] if follow else []
-    if tail is not None:
-        limits.append(f"--tail={tail}")
-    chosen = [] if number is None else ["--no-log-prefix", f"--index={number}", "app"]
-    return compose(*plain, "logs", *limits, *chosen)
+def logs_command(*, follow: bool, tail: int | None, container: str | None) -> list[str]:
+    """Return the call that shows the logs of all services, or of one container."""
+    options = [*(["--follow"] if follow else []), *([f"--tail={tail}"] if tail is not None else [])]
+    return ["docker", "logs", *options, container] if container else compose("logs", *options)
 
 
 def build(settings: Settings, images: BaseImages) -> None:
@@ -108,6 +104,18 @@ def start(settings: Settings, images: BaseImages) -> None:
 def scale(settings: Settings, service: str) -> None:
     """Bring one service to the settings' number of replicas, touching no other container."""
     _up(scale_command(service, settings.replicas), settings, compose_environment(settings))
+
+
+def has_containers(project: str) -> bool:
+    """Tell whether a project has containers, running or not."""
+    label = f"{PROJECT}={project}"
+    return bool(connect().containers.list(all=True, filters={"label": label}, ignore_removed=True))
+
+
+def remove_replaced_images(settings: Settings) -> None:
+    """Remove the images that a newer build of this project has taken the name of."""
+    label = f"{PROJECT}={settings.project}"
+    connect().images.prune(filters={"dangling": True, "label": label})
 
 
 def remove(settings: Settings) -> None:

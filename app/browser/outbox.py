@@ -2,16 +2,22 @@
 
 Streamlit clears the input as soon as a message is written to the websocket. If the replica at its
 other end is dead or frozen, the text is gone. So the page notes each prompt that it sends until it
-sees it stored; a new server-side session that has not got it is sent it once more. Both ways give
-it the same id, so a prompt that arrives twice is still one prompt.
+sees it stored; a new server-side session that has not got it is sent it once more.
+
+A prompt that comes both ways is one prompt. If the old replica wakes up and stores it after all, it
+does so under the same id. If it was typed just as the page hopped, the new server-side session gets
+it from the input, too, and knows that by its text.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import secrets
+import time
 import zlib
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -21,6 +27,8 @@ if TYPE_CHECKING:
 
 # How many of the latest prompts the browser is told to be stored.
 REPORTED = 20
+# A prompt that is typed just as the page hops comes both ways within about a second.
+BOTH_WAYS_SECONDS = 10
 
 _OUTBOX = """
 const ITEM = "parity_outbox";
@@ -43,7 +51,14 @@ function note(outbox) {
   if (!text.trim()) return;
   const name = `${outbox.page}-${crc32(text)}`;
   outbox.times[name] = (outbox.times[name] ?? 0) + 1;
-  write([...read(), { id: `${name}-${outbox.times[name]}`, text }]);
+  write([...read(), { id: `${name}-${outbox.times[name]}`, text, before: outbox.stored }]);
+}
+
+// Stored is what has its id, or what is new since it was sent and has its text.
+function isStored(sent, stored) {
+  const sum = sent.id.split("-")[1];
+  return stored.some((id) =>
+    id === sent.id || (!sent.before.includes(id) && id.split("-")[1] === sum));
 }
 
 function listen(outbox) {
@@ -58,8 +73,8 @@ function listen(outbox) {
 
 export default function ({ data, setTriggerValue }) {
   if (!window.parityOutbox) listen((window.parityOutbox = { times: {} }));
-  window.parityOutbox.page = data.page;
-  const waiting = read().filter(({ id }) => !data.stored.includes(id));
+  Object.assign(window.parityOutbox, { page: data.page, stored: data.stored });
+  const waiting = read().filter((sent) => !isStored(sent, data.stored));
   write(waiting);
   const lost = waiting.filter(({ id }) => !id.startsWith(data.page));
   clearInterval(window.parityOutbox.timer);
@@ -83,25 +98,49 @@ class Prompt:
     text: str
 
 
-def typed(text: str) -> Prompt:
-    """Return the prompt that came straight from this page's input, with the id it has there."""
-    times: dict[str, int] = st.session_state.setdefault("times_sent", {})
-    name = f"{_page()}-{_crc(text)}"
-    times[name] = times.get(name, 0) + 1
-    return Prompt(f"{name}-{times[name]}", text)
+@dataclass
+class _Arrivals:
+    """What came to this server-side session, by the text's CRC: how often typed, when resent."""
+
+    typed: Counter[str] = field(default_factory=Counter)
+    resent_at: dict[str, float] = field(default_factory=dict)
+
+
+def typed(text: str) -> Prompt | None:
+    """Return the prompt that came straight from this page's input, with the id it has there.
+
+    None if the browser has just sent the same one again as lost.
+    """
+    arrivals = _arrivals()
+    if time.monotonic() - arrivals.resent_at.pop(_crc(text), -math.inf) < BOTH_WAYS_SECONDS:
+        return None
+    arrivals.typed[_crc(text)] += 1
+    return Prompt(f"{_page()}-{_crc(text)}-{arrivals.typed[_crc(text)]}", text)
 
 
 def lost(stored_ids: Iterable[str]) -> list[Prompt]:
     """Tell the browser which prompts are stored; return those of which it says they got lost."""
     data = {"page": _page(), "stored": list(stored_ids)[-REPORTED:]}
     said = _component(data=data, key="outbox", on_lost_change=lambda: None).get("lost")
-    return [Prompt(sent["id"], sent["text"]) for sent in said or [] if _is_genuine(sent)]
+    arrivals = _arrivals()
+    found = [
+        Prompt(sent["id"], sent["text"])
+        for sent in said or []
+        if _is_genuine(sent) and not arrivals.typed[_crc(sent["text"])]
+    ]
+    arrivals.resent_at.update((_crc(prompt.text), time.monotonic()) for prompt in found)
+    return found
 
 
 def _is_genuine(sent: dict[str, str]) -> bool:
     """Check what comes from the browser: an id that belongs to its text."""
     match = _ID.fullmatch(sent["id"])
     return match is not None and match.group(1) == _crc(sent["text"])
+
+
+def _arrivals() -> _Arrivals:
+    arrivals: _Arrivals = st.session_state.setdefault("arrivals", _Arrivals())
+    return arrivals
 
 
 def _crc(text: str) -> str:

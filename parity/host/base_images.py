@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from dataclasses import dataclass
+from textwrap import shorten
 
 from parity.console import step
 from parity.errors import ParityError
@@ -74,7 +75,7 @@ def ensure_base(image: BaseImage) -> str:
         reason = complaint(["docker", "pull", "--quiet", image.public], timeout=PULL_SECONDS)
         if reason is None:
             return image.public
-        pull.skip(reason)
+        pull.skip(shorten(reason.removeprefix("Error response from daemon: "), 100))
     with step(f"Build {image.stand_in} from Debian's packages instead"):
         _build_stand_in(image)
     return image.stand_in

@@ -26,6 +26,7 @@ UNIT_FILE = STATE / "dockerd.unit"  # the boot in which the kit had systemd star
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 LOG_FILE = STATE / "dockerd.log"
 SYSTEMD = Path("/run/systemd/system")
+SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin"
 START_SECONDS = 60
 STOP_SECONDS = 60
 LOG_LINES = 15
@@ -51,7 +52,8 @@ def ensure_engine() -> bool:
     if problem is None and has_compose():
         return False
     _refuse_to_meddle(problem)
-    if not (shutil.which("dockerd") and has_compose()):
+    if not (find_dockerd() and has_compose()):
+        _require_packages("Docker's Compose v2" if problem is None else "Docker Engine")
         with step("Install Docker Engine and Compose from the distribution's packages"):
             _install(read_distribution())
     if engine_problem() is None:
@@ -69,6 +71,11 @@ def engine_problem() -> str | None:
 def has_compose() -> bool:
     """Tell whether the docker client has the Compose v2 plugin."""
     return succeeds(["docker", "compose", "version"])
+
+
+def find_dockerd() -> str | None:
+    """Return the path of the engine's program, which need not be on the PATH of a plain user."""
+    return shutil.which("dockerd") or shutil.which("dockerd", path=SYSTEM_PATH)
 
 
 def started_by_kit() -> bool:
@@ -142,11 +149,11 @@ def _docker_context() -> str:
         return "default"
 
 
-def _install(distribution: Distribution) -> None:
+def _require_packages(missing: str) -> None:
+    """Raise where the kit may not install what is missing."""
     if not can_install():
         raise ParityError(
-            "Docker Engine with Compose v2 was not found, and the kit installs it only on Debian"
-            " and Ubuntu as root",
+            f"{missing} was not found, and the kit installs it only on Debian and Ubuntu, as root",
             hint=HINT,
         )
     if is_installed("docker-ce") or is_installed("docker-ce-cli"):
@@ -155,6 +162,9 @@ def _install(distribution: Distribution) -> None:
             "Docker's own packages (docker-ce) are here, but not all of them",
             hint="apt-get install docker-ce docker-compose-plugin docker-buildx-plugin",
         )
+
+
+def _install(distribution: Distribution) -> None:
     packages = docker_packages(distribution)
     install(packages.own, hint=HINT)
     if packages.newer:
@@ -190,7 +200,7 @@ def _start() -> bool:
 def _spawn() -> subprocess.Popen[bytes]:
     with LOG_FILE.open("wb") as log:
         return subprocess.Popen(
-            ["dockerd"],
+            [find_dockerd() or "dockerd"],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

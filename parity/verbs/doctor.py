@@ -96,6 +96,7 @@ def _python() -> Check:
 def _program(name: str, argv: Sequence[str]) -> Check:
     try:
         found = run(argv, timeout=20).strip().splitlines()[0]
+        found = found.removeprefix("github.com/docker/buildx ")
     except ParityError as error:
         return Check(name, ok=False, found=error.what, mend=_mend_docker())
     return Check(name, ok=True, found=found)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from parity.project import Settings
 
 COLUMNS = ("step", "result", "time>")
-TYPED = ("app", "bedrock", "parity", "bench")
+TYPED = ("app", "bedrock", "parity", "bench", "e2e", "tests")
 SHELL_SCRIPTS = ("scripts", "nginx", ".ci")
 WORKERS = 2
 
@@ -113,7 +113,7 @@ def lint_commands() -> dict[str, list[str]]:
     return {
         "ruff check": [tool("ruff"), "check", "."],
         "ruff format": [tool("ruff"), "format", "--check", "."],
-        "mypy": [tool("mypy"), *(name for name in TYPED if any((ROOT / name).glob("*.py")))],
+        "mypy": [tool("mypy"), *(name for name in TYPED if any((ROOT / name).rglob("*.py")))],
         "shellcheck": [tool("shellcheck"), *shell_scripts()],
     }
 

@@ -9,6 +9,7 @@ from parity.host import preflight
 from parity.host.base_images import BaseImages, ensure_base, image_exists, nginx_base, python_base
 from parity.host.client import connect
 from parity.host.engine import ensure_engine
+from parity.host.signals import deaf
 
 if TYPE_CHECKING:
     from parity.project import Settings
@@ -30,8 +31,21 @@ def bring_up(settings: Settings) -> BaseImages:
     with console.step("Build the images"):
         stack.build(settings, images)
     with console.step("Start the stack"):
-        stack.start(settings, images)
+        _start(settings, images)
     return images
+
+
+def _start(settings: Settings, images: BaseImages) -> None:
+    """Start the stack; one that is new goes again when this is interrupted."""
+    is_new = not stack.has_containers(settings.project)
+    try:
+        stack.start(settings, images)
+    except (KeyboardInterrupt, SystemExit):
+        if is_new:
+            with deaf():
+                stack.remove(settings)
+        raise
+    stack.remove_replaced_images(settings)
 
 
 def prepare_images(settings: Settings) -> BaseImages:

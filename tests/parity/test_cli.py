@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from unittest.mock import MagicMock
 
 import pytest
@@ -15,6 +16,9 @@ from parity.cluster.protocol import Replica
 from parity.errors import ParityError, UsageError
 from parity.host.base_images import BaseImages
 from parity.verbs.doctor import Check
+
+if TYPE_CHECKING:
+    from parity.project import Settings
 
 REPLICA = Replica(
     number=1,
@@ -145,9 +149,9 @@ def test_up_prints_the_replicas_and_last_the_url(
     cluster: MagicMock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`scripts/up | tail -1` is what to open."""
-    given = []
+    given: list[Settings] = []
 
-    def bring_up(settings: object) -> BaseImages:
+    def bring_up(settings: Settings) -> BaseImages:
         given.append(settings)
         return BaseImages("python:3.13", "nginx:stable")
 
@@ -205,7 +209,7 @@ def test_doctor_fails_only_for_what_is_needed(
     monkeypatch: pytest.MonkeyPatch, checks: list[Check], code: int
 ) -> None:
     """So that it can stand in a script."""
-    monkeypatch.setattr(cli.examination, "examine", lambda _: checks)
+    monkeypatch.setattr("parity.verbs.doctor.examine", lambda _: checks)
     assert run("doctor")[0] == code
     got, output = run("doctor", "--json")
     assert got == code

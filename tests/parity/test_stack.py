@@ -61,23 +61,18 @@ def test_scale_touches_only_the_service() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "tail", "end"),
+    ("container", "tail", "end"),
     [
         (None, None, ["logs", "--follow"]),
         (None, 0, ["logs", "--follow", "--tail=0"]),
-        (2, 5, ["logs", "--follow", "--tail=5", "--no-log-prefix", "--index=2", "app"]),
+        ("p-app-2", 5, ["docker", "logs", "--follow", "--tail=5", "p-app-2"]),
     ],
 )
-def test_logs_of_all_or_of_one(number: int | None, tail: int | None, end: list[str]) -> None:
+def test_logs_of_all_or_of_one(container: str | None, tail: int | None, end: list[str]) -> None:
     """A replica's log comes bare, so that its JSON lines can be piped."""
-    argv = stack.logs_command(follow=True, tail=tail, number=number, colours=True)
+    argv = stack.logs_command(follow=True, tail=tail, container=container)
     assert argv[-len(end) :] == end
-
-
-def test_logs_in_a_pipe_have_no_escape_sequences() -> None:
-    """Compose writes some even into a pipe."""
-    argv = stack.logs_command(follow=False, tail=None, number=None, colours=False)
-    assert "--ansi=never" in argv
+    assert "--follow" not in stack.logs_command(follow=False, tail=tail, container=container)
 
 
 def test_progress_of_compose_is_no_part_of_an_error() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
-from docker.errors import APIError
+from docker.errors import APIError, NotFound
 
 from parity.cluster import compose
 from parity.cluster.compose import Compose
@@ -153,7 +153,7 @@ def test_replica_that_ends_while_it_is_looked_at_is_still_listed(
 ) -> None:
     """A killed replica is just what one wants to see."""
     vanishing = replica(1)
-    vanishing.stats.side_effect = compose.NotFound("gone")
+    vanishing.stats.side_effect = NotFound("gone")
     engine.present = [vanishing]
     assert cluster.replicas()[0].memory is None
 

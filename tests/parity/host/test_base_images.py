@@ -6,7 +6,13 @@ import pytest
 
 from parity.errors import ParityError
 from parity.host import base_images
-from parity.host.base_images import BaseImages, bootstrap_command, nginx_base, python_base
+from parity.host.base_images import (
+    BaseImage,
+    BaseImages,
+    bootstrap_command,
+    nginx_base,
+    python_base,
+)
 from parity.host.distribution import Archive, Distribution
 
 PUBLIC = python_base("python:3.13")
@@ -56,7 +62,7 @@ def test_what_the_engine_holds_is_used_without_asking_a_registry(
 
 def test_stand_in_is_built_when_the_pull_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     """No registry in reach is no error where Debian's packages are."""
-    built = []
+    built: list[BaseImage] = []
     monkeypatch.setattr(base_images, "image_exists", lambda _: False)
     monkeypatch.setattr(base_images, "complaint", lambda *_, **__: "no route")
     monkeypatch.setattr(base_images, "_build_stand_in", built.append)
@@ -75,7 +81,7 @@ def test_without_registry_and_debian_archive_there_is_one_clear_error(
 
 def test_half_made_stand_in_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Or the next run would build on it."""
-    removed = []
+    removed: list[list[str]] = []
 
     def broken(*_: object) -> None:
         raise KeyboardInterrupt

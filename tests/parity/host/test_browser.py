@@ -18,7 +18,7 @@ def none(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(browser, "install", lambda names, **_: did.extend(names))
     monkeypatch.setattr(browser, "run", lambda argv, **_: did.append(argv[2]))
     monkeypatch.setattr(browser, "read_distribution", lambda: Distribution("debian", "", "12"))
-    monkeypatch.setattr(browser.os, "geteuid", lambda: 0)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
     return did
 
 
@@ -44,7 +44,7 @@ def test_elsewhere_playwright_downloads_one(
 ) -> None:
     """Ubuntu's package is a snap, and others cannot install packages."""
     monkeypatch.setattr(browser, "read_distribution", lambda: Distribution(distribution, "", ""))
-    monkeypatch.setattr(browser.os, "geteuid", lambda: user)
+    monkeypatch.setattr("os.geteuid", lambda: user)
     browser.ensure_browser()
     assert none == ["playwright"]
 

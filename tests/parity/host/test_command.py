@@ -15,15 +15,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INTERRUPTED = """
-import os, signal, threading
+import os, signal, subprocess, threading
 from parity.host.command import show
 from parity.host.signals import end_in_good_order_on_sigterm
 
+waiting, wait = threading.Event(), subprocess.Popen.wait
+
+def noticed_wait(process, *arguments):
+    waiting.set()
+    return wait(process, *arguments)
+
 def end():
+    waiting.wait()
     while not os.path.exists("ready"):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 
+subprocess.Popen.wait = noticed_wait
 end_in_good_order_on_sigterm()
 threading.Thread(target=end).start()
 show(["sh", "-c", "trap 'echo >done; exit' TERM; echo >ready; while :; do sleep 0.05; done"])

@@ -34,6 +34,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     monkeypatch.setattr(engine, "LOG_FILE", tmp_path / "log")
     monkeypatch.setattr(engine, "engine_problem", lambda: "'docker' is not installed")
     monkeypatch.setattr(engine, "has_compose", lambda: False)
+    monkeypatch.setattr(engine, "find_dockerd", lambda: None)
     monkeypatch.setattr(engine, "_docker_context", lambda: "default")
     monkeypatch.setattr(engine, "read_distribution", lambda: DEBIAN_12)
     monkeypatch.setattr(engine, "can_install", lambda: True)
@@ -68,7 +69,7 @@ def test_installed_engine_that_does_not_run_is_only_started(
 ) -> None:
     """No apt where nothing is missing."""
     monkeypatch.setattr(engine, "has_compose", lambda: True)
-    monkeypatch.setattr("shutil.which", lambda name: f"/usr/sbin/{name}")
+    monkeypatch.setattr(engine, "find_dockerd", lambda: "/usr/sbin/dockerd")
     engine.ensure_engine()
     assert bare == ["start"]
 

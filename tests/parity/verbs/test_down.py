@@ -42,7 +42,7 @@ def test_folder_that_cannot_be_deleted_names_the_command_that_can(
     def refuse(path: Path) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(down.shutil, "rmtree", refuse)
+    monkeypatch.setattr("shutil.rmtree", refuse)
     with pytest.raises(ParityError, match="Permission denied") as caught:
         down.delete_folder(read_settings({"DATA_FOLDER": str(tmp_path / "..")[:-3]}), image=None)
     assert caught.value.hint.startswith("sudo rm -r")
@@ -59,8 +59,8 @@ def test_long_lists_are_cut_short(names: list[str], text: str) -> None:
 
 def test_engine_that_the_kit_did_not_start_runs_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """Even when nothing else is on it."""
-    monkeypatch.setattr(down.engine, "started_by_kit", lambda: False)
-    monkeypatch.setattr(down.engine, "stop_engine", lambda: pytest.fail("stopped"))
+    monkeypatch.setattr("parity.host.engine.started_by_kit", lambda: False)
+    monkeypatch.setattr("parity.host.engine.stop_engine", lambda: pytest.fail("stopped"))
     down.stop_own_engine(MagicMock(), prune=True)
 
 
@@ -68,22 +68,24 @@ def test_engine_with_containers_of_others_runs_on_and_it_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Stopping it would stop them."""
-    client, other, said = MagicMock(), MagicMock(), []
+    client, other = MagicMock(), MagicMock()
+    said: list[str] = []
     other.name = "postgres"
     client.containers.list.return_value = [other]
-    monkeypatch.setattr(down.engine, "started_by_kit", lambda: True)
-    monkeypatch.setattr(down.engine, "stop_engine", lambda: pytest.fail("stopped"))
-    monkeypatch.setattr(down.console, "note", said.append)
+    monkeypatch.setattr("parity.host.engine.started_by_kit", lambda: True)
+    monkeypatch.setattr("parity.host.engine.stop_engine", lambda: pytest.fail("stopped"))
+    monkeypatch.setattr("parity.console.note", said.append)
     down.stop_own_engine(client, prune=True)
     assert said == ["Docker Engine stays: it also runs postgres."]
 
 
 def test_stand_ins_that_another_stack_is_built_on_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its next build would have to make them again."""
-    client, other, said = MagicMock(), MagicMock(), []
+    client, other = MagicMock(), MagicMock()
+    said: list[str] = []
     other.labels = {"com.docker.compose.project": "parity-kit"}
     client.containers.list.return_value = [other, other]
-    monkeypatch.setattr(down.console, "note", said.append)
+    monkeypatch.setattr("parity.console.note", said.append)
     down._remove_stand_ins(client, read_settings())
     client.images.remove.assert_not_called()
     assert "parity-kit" in said[0]
@@ -99,7 +101,7 @@ def test_down_without_an_engine_is_no_error(
     """There is nothing to remove, but for the sessions."""
     folder = tmp_path / "data"
     folder.mkdir()
-    monkeypatch.setattr(down.engine, "engine_problem", lambda: "'docker' is not installed")
+    monkeypatch.setattr("parity.host.engine.engine_problem", lambda: "'docker' is not installed")
     settings = read_settings({"DATA_FOLDER": str(folder)})
     down.take_down(settings)
     assert folder.exists()
