@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from textwrap import shorten
 
 from parity.console import step
 from parity.errors import ParityError
-from parity.host.command import complaint, failed, run, succeeds
+from parity.host.command import complaint, failed, succeeds
 from parity.host.distribution import Archive, Distribution, find_archive, read_distribution
 from parity.host.packages import install
 
@@ -134,19 +135,21 @@ def _build_stand_in(image: BaseImage) -> None:
 def _import(bootstrap: list[str], name: str) -> None:
     """Pipe a root file system into the engine as an image."""
     importing = ["docker", "import", "--message", "stand-in from Debian packages", "-", name]
-    with subprocess.Popen(bootstrap, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as source:
+    with (
+        tempfile.TemporaryFile() as errors,
+        subprocess.Popen(bootstrap, stdout=subprocess.PIPE, stderr=errors) as source,
+    ):
         try:
             sink = subprocess.run(importing, stdin=source.stdout, capture_output=True, check=False)
             if source.stdout:
                 source.stdout.close()  # so that mmdebstrap notices when the import has given up
-            errors = source.stderr.read() if source.stderr else b""
+            source.wait()
         except BaseException:
             source.terminate()
             raise
-    if source.returncode or sink.returncode:
-        output = (errors + sink.stderr).decode(errors="replace")
-        argv, code = (
-            (importing, sink.returncode) if sink.returncode else (bootstrap, source.returncode)
-        )
-        raise failed(argv[:1], code, output, hint=HINT)
-    run(["docker", "image", "inspect", name])
+        errors.seek(0)
+        output = (errors.read() + sink.stderr).decode(errors="replace")
+    if sink.returncode:
+        raise failed(importing[:2], sink.returncode, output, hint=HINT)
+    if source.returncode:
+        raise failed(bootstrap[:1], source.returncode, output, hint=HINT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import MagicMock
 
 import pytest
@@ -12,6 +12,9 @@ from parity.cluster import compose
 from parity.cluster.compose import Compose
 from parity.errors import ParityError, UsageError
 from parity.project import read_settings
+
+if TYPE_CHECKING:
+    from parity.cluster.protocol import Cluster
 
 
 def replica(number: int, **state: object) -> MagicMock:
@@ -66,13 +69,13 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 
 @pytest.fixture
-def cluster(engine: Engine) -> Compose:
+def cluster(engine: Engine) -> Cluster:
     """Give the driver, with nothing running yet."""
     assert engine.present == []
     return Compose(read_settings({"COMPOSE_PROJECT_NAME": "p"}))
 
 
-def test_replicas_come_by_number(cluster: Compose, engine: Engine) -> None:
+def test_replicas_come_by_number(cluster: Cluster, engine: Engine) -> None:
     """Ten after nine, not after one."""
     engine.present = [replica(10), replica(2), replica(1)]
     assert [each.number for each in cluster.replicas()] == [1, 2, 10]
@@ -80,7 +83,7 @@ def test_replicas_come_by_number(cluster: Compose, engine: Engine) -> None:
     assert cluster.replicas()[0].memory == 10
 
 
-def test_replica_is_found_by_number_and_by_host_name(cluster: Compose, engine: Engine) -> None:
+def test_replica_is_found_by_number_and_by_host_name(cluster: Cluster, engine: Engine) -> None:
     """A page shows the host name, a table both."""
     engine.present = [replica(1), replica(2)]
     assert cluster.serving(2) == cluster.serving("000000000002")
@@ -88,7 +91,7 @@ def test_replica_is_found_by_number_and_by_host_name(cluster: Compose, engine: E
 
 @pytest.mark.parametrize("which", [3, "3", "ffffffffffff", ""])
 def test_unknown_replica_is_quoted_beside_those_there_are(
-    cluster: Compose, engine: Engine, which: int | str
+    cluster: Cluster, engine: Engine, which: int | str
 ) -> None:
     """Nothing is done to any other."""
     engine.present = [replica(1), replica(2)]
@@ -98,7 +101,7 @@ def test_unknown_replica_is_quoted_beside_those_there_are(
     assert "1 (000000000001), 2 (000000000002)" in caught.value.what
 
 
-def test_stack_that_is_not_up_is_told_from_a_wrong_number(cluster: Compose) -> None:
+def test_stack_that_is_not_up_is_told_from_a_wrong_number(cluster: Cluster) -> None:
     """The next step differs."""
     with pytest.raises(ParityError, match="is not up") as caught:
         cluster.kill(1)
@@ -106,7 +109,7 @@ def test_stack_that_is_not_up_is_told_from_a_wrong_number(cluster: Compose) -> N
     assert cluster.replicas() == []
 
 
-def test_start_mends_a_cut_and_paused_replica(cluster: Compose, engine: Engine) -> None:
+def test_start_mends_a_cut_and_paused_replica(cluster: Cluster, engine: Engine) -> None:
     """Unpaused, reconnected under its old names, and started."""
     broken = replica(2, Status="paused", Paused=True)
     broken.attrs["NetworkSettings"]["Networks"] = {}
@@ -119,7 +122,7 @@ def test_start_mends_a_cut_and_paused_replica(cluster: Compose, engine: Engine) 
     engine.present[0].start.assert_not_called()
 
 
-def test_start_leaves_a_healthy_replica_as_it_is(cluster: Compose, engine: Engine) -> None:
+def test_start_leaves_a_healthy_replica_as_it_is(cluster: Cluster, engine: Engine) -> None:
     """Starting what runs is no act in Docker."""
     engine.present = [replica(1)]
     cluster.start(1)
@@ -128,7 +131,7 @@ def test_start_leaves_a_healthy_replica_as_it_is(cluster: Compose, engine: Engin
 
 
 def test_refusal_of_the_engine_says_what_state_the_replica_is_in(
-    cluster: Compose, engine: Engine
+    cluster: Cluster, engine: Engine
 ) -> None:
     """And how to bring it back."""
     dead = replica(1, Status="exited", Running=False)
@@ -140,7 +143,7 @@ def test_refusal_of_the_engine_says_what_state_the_replica_is_in(
     assert caught.value.hint == "parity start 1"
 
 
-def test_wait_healthy_reports_the_last_state_seen(cluster: Compose, engine: Engine) -> None:
+def test_wait_healthy_reports_the_last_state_seen(cluster: Cluster, engine: Engine) -> None:
     """A time-out that only says "time-out" helps nobody."""
     engine.present = [replica(1), replica(2, Status="exited", Running=False)]
     with pytest.raises(ParityError, match="p-app-2: exited"):
@@ -149,7 +152,7 @@ def test_wait_healthy_reports_the_last_state_seen(cluster: Compose, engine: Engi
 
 
 def test_replica_that_ends_while_it_is_looked_at_is_still_listed(
-    cluster: Compose, engine: Engine
+    cluster: Cluster, engine: Engine
 ) -> None:
     """A killed replica is just what one wants to see."""
     vanishing = replica(1)
@@ -159,7 +162,7 @@ def test_replica_that_ends_while_it_is_looked_at_is_still_listed(
 
 
 def test_url_is_the_port_that_nginx_is_really_published_at(
-    cluster: Compose, engine: Engine
+    cluster: Cluster, engine: Engine
 ) -> None:
     """Which need not be the one in this shell's environment."""
     with pytest.raises(ParityError, match="is not up"):
@@ -171,7 +174,7 @@ def test_url_is_the_port_that_nginx_is_really_published_at(
 
 
 def test_rotation_is_left_only_after_a_row_of_answers_by_others(
-    cluster: Compose, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One lucky answer proves nothing, and a hanging request is a request sent to it."""
     answers = iter(["b", "", *"bbbbb", "000000000001", *"bbbbbb"])
@@ -185,7 +188,7 @@ def test_rotation_is_left_only_after_a_row_of_answers_by_others(
 
 
 @pytest.mark.parametrize("number", [0, -1, 51])
-def test_scale_refuses_what_up_refuses(cluster: Compose, number: int) -> None:
+def test_scale_refuses_what_up_refuses(cluster: Cluster, number: int) -> None:
     """The same bounds everywhere."""
     with pytest.raises(UsageError, match=f"'{number}'"):
         cluster.scale(number)
