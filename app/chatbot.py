@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.browser import identity, outbox
+from app.conversation import read_turns
 from app.page import answering, keepalive, sidebar, transcript, volume, waiting
 from app.sessions import SessionError
 
@@ -21,13 +22,14 @@ me = identity.known() or waiting.for_local_storage()
 try:
     session = volume.open_session(me)
     answering.accept(session, prompts)
-    model_id = sidebar.show(session, me)
-    transcript.show(session)
-    answering.answer_pending(session, model_id)
+    turns = read_turns(session.messages)
+    model_id = sidebar.show(session, me, turns)
+    transcript.show(session, turns)
+    answering.answer_pending(session, turns, model_id)
 except SessionError as error:
     keepalive.try_again(error, prompts)
 identity.settle(me)
-if found := outbox.lost(answering.stored_ids(session)):
+if found := outbox.lost(turn.id for turn in turns):
     prompts.extend(found)
     st.rerun()
 keepalive.follow(session, me)

@@ -9,15 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import sync_playwright
 
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page, StorageState
+    from playwright.sync_api import Browser, Page, Request, StorageState
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -29,6 +30,8 @@ ARGUMENTS = (
     "--disable-sync",
 )
 GIVE_UP_SECONDS = 15.0
+# Any container that starts or stops on this machine may cause it.
+_NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
 
 # Noted inside the page, on the frame that shows it: the chat input can be used, the session is
 # named, and so many messages have their text. performance.now() counts from navigation start.
@@ -50,6 +53,10 @@ _WATCH = """
   requestAnimationFrame(look);
 })();
 """
+
+
+class NetworkChanged(Exception):  # noqa: N818 - it happened to the page, which did nothing wrong
+    """An address of this host came or went, and Chromium cut off every request for it."""
 
 
 @contextmanager
@@ -81,15 +88,16 @@ def visitor(browser: Browser, *, messages: int = 0, known: StorageState | None =
 
 
 def visit(page: Page, url: str) -> float | None:
-    """Go to url; return the seconds until the page was ready, None after GIVE_UP_SECONDS."""
-    page.goto(url, wait_until="commit")
-    return _ready_after(page)
+    """Go to url; return the seconds until the page was ready, None after GIVE_UP_SECONDS.
+
+    Raises NetworkChanged, as `refresh` does.
+    """
+    return _load(page, lambda: page.goto(url, wait_until="commit"))
 
 
 def refresh(page: Page) -> float | None:
     """Reload; return the seconds until the page was ready, None after GIVE_UP_SECONDS."""
-    page.reload(wait_until="commit")
-    return _ready_after(page)
+    return _load(page, lambda: page.reload(wait_until="commit"))
 
 
 def cookie(page: Page, name: str) -> str:
@@ -133,9 +141,26 @@ def chat(page: Page, prompt: str) -> None:
     page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
 
 
-def _ready_after(page: Page) -> float | None:
+def _load(page: Page, load: Callable[[], object]) -> float | None:
+    cut_off: list[Request] = []
+
+    def note(request: Request) -> None:
+        if _NETWORK_CHANGED in (request.failure or ""):
+            cut_off.append(request)
+
+    page.on("requestfailed", note)
     try:
+        load()
         ready = page.wait_for_function("window.benchReadyAt", timeout=GIVE_UP_SECONDS * 1000)
+        seconds = float(ready.json_value()) / 1000
     except PlaywrightTimeout:
-        return None
-    return float(ready.json_value()) / 1000
+        seconds = None
+    except PlaywrightError as error:
+        if _NETWORK_CHANGED not in error.message:
+            raise
+        raise NetworkChanged from error
+    finally:
+        page.remove_listener("requestfailed", note)
+    if cut_off:
+        raise NetworkChanged
+    return seconds

@@ -5,7 +5,9 @@ The contestants take turns (A B C A B C ...), so that what else the machine does
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,8 @@ from parity import console
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.sync_api import Browser, Page
 
     from bench.stack import Contestant
@@ -36,12 +40,13 @@ REFRESHES = 20
 WARM_UPS = 4
 COLD_VISITS = 12
 CHATS = 3
-LOADS_AGAIN = 3
+ATTEMPTS = 5
 KIT_COOKIE = "parity_session"
 ARTICLE_ITEM = "session_id"
 PROMPT = "What does one chat cost?"
 
 Samples = dict[str, list[float | None]]
+Round = dict[str, float | None]
 
 
 @dataclass
@@ -88,10 +93,9 @@ def _refreshes(stack: Stack, browser: Browser) -> Samples:
     pages = {each: _page_with_conversation(stack, browser, each) for each in CONTESTANTS}
     samples = _no_samples()
     for turn in range(WARM_UPS + REFRESHES):
-        for contestant in _in_turn(turn):
-            seconds = _refresh_elsewhere(stack, contestant, pages[contestant])
-            if turn >= WARM_UPS:
-                samples[contestant.name].append(seconds)
+        seconds = _undisturbed(partial(_refresh_round, stack, pages, _in_turn(turn)))
+        if turn >= WARM_UPS:
+            _add(seconds, samples)
     for page in pages.values():
         page.context.close()
     return samples
@@ -118,11 +122,10 @@ def _page_with_conversation(stack: Stack, browser: Browser, contestant: Contesta
 
 def _open(page: Page, stack: Stack, contestant: Contestant) -> None:
     """Open the contestant's page; one that hangs is loaded again, as a user would."""
-    seconds = web.visit(page, stack.url(contestant))
-    for _ in range(LOADS_AGAIN):
-        if seconds is not None:
-            return
-        seconds = web.refresh(page)
+    for _ in range(ATTEMPTS):
+        with suppress(web.NetworkChanged):
+            if web.visit(page, stack.url(contestant)) is not None:
+                return
     raise ParityError(f"{contestant.name}: the page never became usable", detail=web.text(page))
 
 
@@ -133,12 +136,22 @@ def _key(page: Page, contestant: Contestant) -> str:
     return web.stored(page, ARTICLE_ITEM) if contestant == ARTICLE else ""
 
 
+def _refresh_round(
+    stack: Stack, pages: dict[Contestant, Page], contestants: list[Contestant]
+) -> Round:
+    return {each.name: _refresh_elsewhere(stack, each, pages[each]) for each in contestants}
+
+
 def _refresh_elsewhere(stack: Stack, contestant: Contestant, page: Page) -> float | None:
     replicas = stack.replicas(contestant)
     before = web.replica_shown(page)
     other = next(name for name in replicas if name != before)
     web.bind(page, page.url, cookie_for(replicas[other]))
-    seconds = web.refresh(page)
+    try:
+        seconds = web.refresh(page)
+    except web.NetworkChanged:
+        _open(page, stack, contestant)
+        raise
     if seconds is not None and web.replica_shown(page) != other:
         raise ParityError(f"{contestant.name}: '{other}' should have served the refresh")
     return seconds
@@ -147,15 +160,40 @@ def _refresh_elsewhere(stack: Stack, contestant: Contestant, page: Page) -> floa
 def _first_visits(stack: Stack, browser: Browser) -> Samples:
     samples = _no_samples()
     for turn in range(COLD_VISITS):
-        stack.start_afresh(sticky=False)
-        for contestant in _in_turn(turn):
-            page = web.visitor(browser)
-            seconds = web.visit(page, stack.url(contestant))
-            if seconds is None:
-                console.note(f"{contestant.name} was given up; the page shows: {web.text(page)!r}")
-            samples[contestant.name].append(seconds)
-            page.context.close()
+        _add(_undisturbed(partial(_visit_round, stack, browser, _in_turn(turn))), samples)
     return samples
+
+
+def _visit_round(stack: Stack, browser: Browser, contestants: list[Contestant]) -> Round:
+    stack.start_afresh(sticky=False)
+    seconds: Round = {}
+    for contestant in contestants:
+        page = web.visitor(browser)
+        try:
+            seconds[contestant.name] = web.visit(page, stack.url(contestant))
+            if seconds[contestant.name] is None:
+                console.note(f"{contestant.name} was given up; the page shows: {web.text(page)!r}")
+        finally:
+            page.context.close()
+    return seconds
+
+
+def _undisturbed(measure_round: Callable[[], Round]) -> Round:
+    """Measure one round of all contestants, again if the host's network changed meanwhile."""
+    for _ in range(ATTEMPTS):
+        try:
+            return measure_round()
+        except web.NetworkChanged:
+            console.note("the host's network changed: this round does not count")
+    raise ParityError(
+        f"the host's network changed in {ATTEMPTS} rounds running",
+        hint="stop what starts and stops containers on this machine, then try again",
+    )
+
+
+def _add(seconds: Round, samples: Samples) -> None:
+    for name, value in seconds.items():
+        samples[name].append(value)
 
 
 def _in_turn(turn: int) -> list[Contestant]:

@@ -140,6 +140,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:  # noqa: ANN401 - pytes
     return report
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that break replicas; all others may run side by side."""
+    for item in items:
+        if "cluster" in getattr(item, "fixturenames", ()):
+            item.add_marker("breaks_replicas")
+
+
 def pytest_report_header() -> str:
     """Say which mode of stickiness is under test."""
     return f"stickiness: {os.environ.get('STICKINESS', 'as running')}; started {time.ctime()}"

@@ -70,13 +70,13 @@ def test_model_choice_is_used_and_survives(chat: Chat, volume: Volume) -> None:
 
 def test_reset_works_at_once_and_survives(chat: Chat, volume: Volume) -> None:
     """One click empties the conversation, here and on the volume; the model choice stays."""
-    chat.choose_model("amazon.nova-lite-v1:0")
+    chat.choose_model("amazon.nova-pro-v1:0")
     chat.ask("Forget this")
     chat.reset()
     expect(chat.messages).to_have_count(0)
     chat.refresh()
     assert chat.messages.count() == 0
-    assert chat.model == "amazon.nova-lite-v1:0"
+    assert chat.model == "amazon.nova-pro-v1:0"
     assert volume.prompts(chat.wait_kept()) == []
 
 

@@ -46,8 +46,11 @@ def test_what_had_arrived_of_a_broken_answer_is_kept(chat: Chat) -> None:
 
 def test_try_again_answers_the_same_prompt(chat: Chat, volume: Volume, bedrock: str) -> None:
     """After a passing fault, one click gets the answer, and the prompt is there once."""
-    request = chat.page.request
-    request.put(f"{bedrock}/admin/fault", data={"fault": "access-denied", "times": 1})
+    # A model that no other test uses: they may run at the same time.
+    model = "amazon.nova-lite-v1:0"
+    chat.choose_model(model)
+    fault = {"fault": "access-denied", "times": 1, "model": model}
+    assert chat.page.request.put(f"{bedrock}/admin/fault", data=fault).ok
     chat.send("Answer me")
     expect(chat.messages.last.get_by_role("alert")).to_be_visible()
     chat.page.get_by_role("button", name="Try again").click()

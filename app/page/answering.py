@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from app.browser.outbox import Prompt
-    from app.conversation import Turn
+    from app.conversation import Record, Turn
     from app.sessions import Session
 
 # Another tab may be answering; only after this long is its replica taken for dead.
@@ -32,29 +32,25 @@ DRAW_SECONDS = 0.1
 
 def accept(session: Session, prompts: list[Prompt]) -> None:
     """Append what the user sent to the session. Raises SessionError; what is left stays queued."""
+    turns = {turn.id: turn for turn in read_turns(session.messages)}
     mine: set[str] | None = st.session_state.get("mine")
     if mine is None:
         # First run of this page, after a load or a hop: what waits has lost whoever answered it.
-        mine = {turn.id for turn in read_turns(session.messages) if turn.pending}
+        mine = {turn.id for turn in turns.values() if turn.pending}
         st.session_state.mine = mine
     while prompts:
         prompt = prompts[0]
-        if prompt.id not in stored_ids(session):
+        if prompt.id not in turns:
             session.messages.append(prompt_record(prompt.id, prompt.text))
         prompts.pop(0)
         mine.add(prompt.id)
 
 
-def stored_ids(session: Session) -> list[str]:
-    """Return the ids of all prompts of the session, oldest first."""
-    return [turn.id for turn in read_turns(session.messages)]
-
-
-def answer_pending(session: Session, model_id: str) -> None:
-    """Stream the answer to each prompt that is this page's to answer."""
-    for turn in read_turns(session.messages):
+def answer_pending(session: Session, turns: list[Turn], model_id: str) -> None:
+    """Stream the answer to the oldest prompt that waits and is this page's to answer."""
+    for turn in turns:
         if turn.pending and _is_mine(turn):
-            _answer(session, turn, model_id)
+            _answer(session, turn, model_messages(turns, turn), model_id)
             # Shown once more from the session, so that page and volume cannot differ.
             st.rerun()
 
@@ -63,9 +59,9 @@ def _is_mine(turn: Turn) -> bool:
     return turn.id in st.session_state.mine or time.time() - turn.asked_at > ABANDONED_SECONDS
 
 
-def _answer(session: Session, turn: Turn, model_id: str) -> None:
+def _answer(session: Session, turn: Turn, messages: list[Record], model_id: str) -> None:
     started = time.monotonic()
-    answer = Answer(model_id, model_messages(read_turns(session.messages), turn))
+    answer = Answer(model_id, messages)
     text = ""
     with st.chat_message("assistant"):
         place = st.empty()

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.conversation import read_turns
 from app.settings import read_settings
 
 if TYPE_CHECKING:
     from app.browser.identity import Identity
+    from app.conversation import Turn
     from app.sessions import Session
 
 
-def show(session: Session, identity: Identity) -> str:
+def show(session: Session, identity: Identity, turns: list[Turn]) -> str:
     """Draw the sidebar and return the model that this session uses."""
     settings = read_settings()
     with st.sidebar:
@@ -27,7 +27,7 @@ def show(session: Session, identity: Identity) -> str:
             session.reset()
             st.rerun()
         with st.container(key="usage"):
-            _show_usage(session)
+            _show_usage(turns)
     return model_id
 
 
@@ -48,8 +48,8 @@ def _choose_model(session: Session, offered: tuple[str, ...]) -> str:
     return chosen
 
 
-def _show_usage(session: Session) -> None:
-    answers = [turn.answer for turn in read_turns(session.messages) if turn.answer is not None]
+def _show_usage(turns: list[Turn]) -> None:
+    answers = [turn.answer for turn in turns if turn.answer is not None]
     usage = answers[-1].get("usage") if answers else None
     if usage:
         st.caption(

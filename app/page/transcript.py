@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.conversation import read_turns, retry_record
+from app.conversation import retry_record
 
 if TYPE_CHECKING:
     from app.conversation import Turn
@@ -16,11 +16,10 @@ if TYPE_CHECKING:
 DRAWN_CHARACTERS = 20_000
 
 
-def show(session: Session) -> None:
+def show(session: Session, turns: list[Turn]) -> None:
     """Draw every turn, oldest first, or a welcome where there is none."""
     if session.notice:
         st.info(session.notice)
-    turns = read_turns(session.messages)
     if not turns:
         _welcome()
     for turn in turns:

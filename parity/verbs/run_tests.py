@@ -169,7 +169,11 @@ def _run_suite(report: Report, settings: Settings, images: BaseImages) -> None:
         stack.start(settings, images)
     if report.last_passed:
         environment = stack.compose_environment(settings)
-        report.run(f"browser suite {mode}", pytest_command("e2e"), environment)
+        # Tests that break replicas run alone; what they break, others would notice.
+        together = pytest_command("e2e", "-m", "not breaks_replicas", "-n", str(WORKERS))
+        alone = pytest_command("e2e", "-m", "breaks_replicas")
+        report.run(f"browser suite {mode}", together, environment)
+        report.run(f"replica faults {mode}", alone, environment)
 
 
 @contextmanager
