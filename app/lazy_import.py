@@ -9,10 +9,10 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from threading import RLock
+from threading import Lock
 from types import ModuleType
 
-_lock = RLock()
+_lock = Lock()
 
 
 class _Placeholder(ModuleType):
@@ -23,11 +23,12 @@ class _Placeholder(ModuleType):
 
     def __getattr__(self, attribute: str) -> object:
         """Load the real module, and answer from it."""
+        # Not locked while importing: the import system has a lock a module, and holding another
+        # one meanwhile could deadlock with a thread that imports a package which uses this one.
         with _lock:
             if sys.modules.get(self.__name__) is self:
                 del sys.modules[self.__name__]
-            module = importlib.import_module(self.__name__)
-        return getattr(module, attribute)
+        return getattr(importlib.import_module(self.__name__), attribute)
 
 
 def import_lazily(*names: str) -> None:

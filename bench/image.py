@@ -67,11 +67,14 @@ def measure() -> Report:
     with console.step("Build the article's image"):
         _build_article(base)
     sizes, modules = {}, {}
-    for name, image in images.items():
-        with console.step(f"Pack {image}"):
-            sizes[name] = _size(image)
-        with console.step(f"Import every module of {image}"):
-            modules[name] = _modules(image)
+    try:
+        for name, image in images.items():
+            with console.step(f"Pack {image}"):
+                sizes[name] = _size(image)
+            with console.step(f"Import every module of {image}"):
+                modules[name] = _modules(image)
+    finally:
+        run(["docker", "image", "rm", "--force", ARTICLE_IMAGE])  # its layers stay in the cache
     lost = sorted(modules["article"] - modules["kit"])
     for each in lost:
         console.note(f"no longer importable: {each}")

@@ -101,3 +101,5 @@ def run_as_program(main: Callable[..., int]) -> None:
     except ParityError as error:
         console.failure(error)
         raise SystemExit(1) from error
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

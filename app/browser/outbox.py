@@ -120,7 +120,8 @@ def typed(text: str) -> Prompt | None:
 
 def lost(stored_ids: Iterable[str]) -> list[Prompt]:
     """Tell the browser which prompts are stored; return those of which it says they got lost."""
-    data = {"page": _page(), "stored": list(stored_ids)[-REPORTED:]}
+    # A tuple: of a list, Streamlit asks pandas and pyarrow (60 MiB) whether it is a data frame.
+    data = {"page": _page(), "stored": tuple(stored_ids)[-REPORTED:]}
     said = _component(data=data, key="outbox", on_lost_change=lambda: None).get("lost")
     arrivals = _arrivals()
     found = [
