@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import Error as PlaywrightError
@@ -14,21 +12,13 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import sync_playwright
 
 from parity.errors import ParityError
+from parity.host.browser import ARGUMENTS, ensure_browser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Page, Request, StorageState
 
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 GIVE_UP_SECONDS = 15.0
 # Any container that starts or stops on this machine may cause it.
 _NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
@@ -62,11 +52,8 @@ class NetworkChanged(Exception):  # noqa: N818 - it happened to the page, which 
 @contextmanager
 def open_browser() -> Iterator[Browser]:
     """Start Playwright's own Chromium, or else the system's."""
+    executable = ensure_browser()
     with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-        executable = own if Path(own).exists() else shutil.which("chromium")
-        if executable is None:
-            raise ParityError("no Chromium is installed", hint="playwright install chromium")
         browser = playwright.chromium.launch(executable_path=executable, args=[*ARGUMENTS])
         try:
             yield browser

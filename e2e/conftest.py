@@ -8,7 +8,6 @@ that need the `cluster` or the `volume` are skipped, saying so.
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,22 +17,13 @@ import pytest
 from e2e.chat import Chat
 from e2e.volume import Volume
 from parity.cluster.compose import Compose
+from parity.host.browser import ARGUMENTS, ensure_browser
 from parity.project import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import BrowserContext, Page, Playwright
-
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+    from playwright.sync_api import BrowserContext, Page
 
 
 @pytest.fixture(scope="session")
@@ -50,16 +40,9 @@ def is_local(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(
-    browser_type_launch_args: dict[str, Any], playwright: Playwright
-) -> dict[str, Any]:
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Use Playwright's own browser where it is installed, else the system's Chromium."""
-    own = Path(playwright.chromium.executable_path)
-    arguments = {**browser_type_launch_args, "args": CHROMIUM_ARGUMENTS}
-    if own.exists():
-        return arguments
-    system = shutil.which("chromium") or shutil.which("google-chrome")
-    return {**arguments, "executable_path": system}
+    return {**browser_type_launch_args, "executable_path": ensure_browser(), "args": ARGUMENTS}
 
 
 @pytest.fixture

@@ -14,6 +14,16 @@ from parity.host.distribution import read_distribution
 from parity.host.packages import install
 
 SYSTEM_BROWSERS = ("chromium", "google-chrome")
+# As root there is no sandbox; and a test's browser is to ask nobody but the server under test.
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 PLAYWRIGHT_SECONDS = 600
 HINT = "install Chromium, or: .venv/bin/playwright install --with-deps chromium"
 ASK_PLAYWRIGHT = (
