@@ -17,7 +17,6 @@ from parity.host.packages import install
 SUITE = "trixie"
 PULL_SECONDS = 300
 STAND_IN_PREFIX = "parity-kit/"
-DEBIAN = Archive("http://deb.debian.org/debian", "/usr/share/keyrings/debian-archive-keyring.gpg")
 HINT = "connect to an image registry, or set PYTHON_IMAGE and NGINX_IMAGE to images you have"
 
 
@@ -87,17 +86,23 @@ def image_exists(name: str) -> bool:
     return succeeds(["docker", "image", "inspect", name])
 
 
-def debian_archive(distribution: Distribution) -> Archive | None:
-    """Return where Debian's packages come from here; None where only another system's are known."""
-    if distribution.id == "ubuntu":
-        return DEBIAN
-    return find_archive(distribution) if distribution.id == "debian" else None
+def can_build_stand_ins(distribution: Distribution) -> bool:
+    """Tell whether Debian's packages can be had here: on Debian by its sources, on Ubuntu, too."""
+    if distribution.id == "debian":
+        return find_archive(distribution) is not None
+    return distribution.id == "ubuntu"
 
 
-def bootstrap_command(image: BaseImage, archive: Archive) -> list[str]:
-    """Return the mmdebstrap call that writes the stand-in's root file system to stdout."""
-    signed = f"[signed-by={archive.keyring}] " if archive.keyring else ""
+def bootstrap_command(image: BaseImage, archive: Archive | None) -> list[str]:
+    """Return the mmdebstrap call that writes the stand-in's root file system to stdout.
+
+    Without an archive, mmdebstrap takes Debian's own.
+    """
     leave_out = ("man", "doc", "locale", "info")
+    source = []
+    if archive:
+        signed = f"[signed-by={archive.keyring}] " if archive.keyring else ""
+        source = [f"deb {signed}{archive.uri} {SUITE} main"]
     return [
         "mmdebstrap",
         "--quiet",
@@ -108,14 +113,13 @@ def bootstrap_command(image: BaseImage, archive: Archive) -> list[str]:
         "--customize-hook=rm -rf $1/var/lib/apt/lists/* $1/var/cache/apt/*.bin",
         SUITE,
         "-",
-        f"deb {signed}{archive.uri} {SUITE} main",
+        *source,
     ]
 
 
 def _build_stand_in(image: BaseImage) -> None:
     distribution = read_distribution()
-    archive = debian_archive(distribution)
-    if archive is None:
+    if not can_build_stand_ins(distribution):
         raise ParityError(
             f"{image.public} cannot be pulled, and this machine knows no Debian archive to build a"
             " stand-in from",
@@ -125,6 +129,7 @@ def _build_stand_in(image: BaseImage) -> None:
         keyring = ["debian-archive-keyring"] if distribution.id == "ubuntu" else []
         install(["mmdebstrap", *keyring], hint=HINT)
     try:
+        archive = find_archive(distribution) if distribution.id == "debian" else None
         _import(bootstrap_command(image, archive), image.stand_in)
     except BaseException:
         # A half-made image must not be taken for a whole one next time.

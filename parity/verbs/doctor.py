@@ -12,7 +12,7 @@ from rich.markup import escape
 from parity.errors import ParityError
 from parity.host import preflight
 from parity.host.base_images import (
-    debian_archive,
+    can_build_stand_ins,
     nginx_base,
     present,
     python_base,
@@ -131,7 +131,7 @@ def _image(name: str, image: BaseImage) -> Check:
     problem = complaint(argv, timeout=REGISTRY_SECONDS)
     if problem is None:
         return Check(name, ok=True, found=f"{image.public} can be pulled")
-    if debian_archive(read_distribution()):
+    if can_build_stand_ins(read_distribution()):
         return Check(
             name, ok=True, found="no registry in reach; to be built from Debian's packages"
         )

@@ -28,6 +28,11 @@ def test_bootstrap_takes_the_archive_and_keyring_of_this_machine() -> None:
     assert unsigned[-1] == "deb http://m/debian trixie main"
 
 
+def test_bootstrap_on_ubuntu_leaves_the_archive_to_mmdebstrap() -> None:
+    """Ubuntu's own archive has no Debian suite, but mmdebstrap knows where Debian's is."""
+    assert bootstrap_command(PUBLIC, None)[-2:] == ["trixie", "-"]
+
+
 @pytest.mark.parametrize(
     ("images", "said"),
     [
@@ -86,8 +91,7 @@ def test_half_made_stand_in_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise KeyboardInterrupt
 
-    archive = Archive("http://m/debian", "")
-    monkeypatch.setattr(base_images, "debian_archive", lambda _: archive)
+    monkeypatch.setattr(base_images, "can_build_stand_ins", lambda _: True)
     monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(base_images, "_import", broken)
     monkeypatch.setattr(base_images, "succeeds", removed.append)
