@@ -29,7 +29,7 @@ REAL = {
     ],
     "dpkg --configure": ["E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to"],
     "connection": [
-        "W: Failed to fetch http://mirror.debian.example  Temporary failure resolving 'mirror.debian.example'",
+        "W: Failed to fetch http://mirror.example  Temporary failure resolving 'mirror.example'",
         "connect: network is unreachable",
     ],
     "doctor": [

@@ -24,13 +24,13 @@ KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 DEB822 = f"""\
 Types: deb
 # http://snapshot.debian.org/archive/debian/20250520T000000Z
-URIs: http://mirror.debian.example/debian
+URIs: http://mirror.example/debian
 Suites: SUITE SUITE-updates
 Components: main
 Signed-By: {KEYRING}
 
 Types: deb
-URIs: http://mirror.debian.example/debian-security
+URIs: http://mirror.example/debian-security
 Suites: SUITE-security
 Components: main
 Signed-By: {KEYRING}
@@ -38,7 +38,7 @@ Signed-By: {KEYRING}
 ONE_LINE = """\
 #deb cdrom:[Debian GNU/Linux 12.5.0 _Bookworm_ - Official amd64 NETINST]/ bookworm main
 deb cdrom:[Debian GNU/Linux 12.5.0]/ bookworm main
-deb-src http://mirror.debian.example/debian bookworm main
+deb-src http://mirror.example/debian bookworm main
 deb http://security.debian.example/debian-security bookworm-security main
 deb [arch=amd64 signed-by=/etc/apt/keyrings/mirror.gpg] https://mirror.example/debian/ bookworm main
 """
@@ -56,9 +56,7 @@ def test_debian_image_with_deb822_sources(apt: Path, distribution: Distribution)
     """As the official container images have them; the security archive is not the archive."""
     text = DEB822.replace("SUITE", distribution.codename)
     (apt / "sources.list.d" / "debian.sources").write_text(text)
-    assert find_archive(distribution, apt) == Archive(
-        "http://mirror.debian.example/debian", KEYRING
-    )
+    assert find_archive(distribution, apt) == Archive("http://mirror.example/debian", KEYRING)
 
 
 def test_debian_installed_from_a_disc_with_one_line_sources(apt: Path) -> None:
@@ -103,11 +101,11 @@ def test_disabled_and_unread_sources_do_not_count(apt: Path) -> None:
 def test_key_written_into_the_stanza_is_left_there(apt: Path) -> None:
     """Its lines are neither fields nor a path."""
     (apt / "sources.list.d" / "x.sources").write_text(
-        "Types: deb\nURIs: http://mirror.debian.example/debian\nSuites: bookworm\nSigned-By:\n"
+        "Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm\nSigned-By:\n"
         " -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n mQINBGPL\n"
         " -----END PGP PUBLIC KEY BLOCK-----\n"
     )
-    assert find_archive(DEBIAN_12, apt) == Archive("http://mirror.debian.example/debian", "")
+    assert find_archive(DEBIAN_12, apt) == Archive("http://mirror.example/debian", "")
 
 
 def test_machine_without_apt_has_no_archive(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import pytest
 from parity.errors import ParityError
 from parity.host import preflight
 from parity.host.base_images import python_base
-from parity.host.distribution import Archive
 from parity.project import read_settings
 from parity.verbs import doctor
 from parity.verbs.doctor import Check
@@ -53,13 +52,13 @@ def test_taken_port_shows_the_next_command(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize(
-    ("held", "problem", "archive", "ok", "found"),
+    ("held", "problem", "debian", "ok", "found"),
     [
-        (BASE.public, None, None, True, "python:3.13"),
-        (BASE.stand_in, None, None, True, "stand-in"),
-        (None, None, None, True, "can be pulled"),
-        (None, "no route", Archive("http://d", ""), True, "to be built"),
-        (None, "no route", None, False, "no route"),
+        (BASE.public, None, False, True, "python:3.13"),
+        (BASE.stand_in, None, False, True, "stand-in"),
+        (None, None, False, True, "can be pulled"),
+        (None, "no route", True, True, "to be built"),
+        (None, "no route", False, False, "no route"),
     ],
 )
 def test_base_image_is_there_or_can_be_had(  # noqa: PLR0913 - one row of the table
@@ -67,14 +66,14 @@ def test_base_image_is_there_or_can_be_had(  # noqa: PLR0913 - one row of the ta
     *,
     held: str | None,
     problem: str | None,
-    archive: Archive | None,
+    debian: bool,
     ok: bool,
     found: str,
 ) -> None:
     """Held, pulled or built: any will do."""
     monkeypatch.setattr(doctor, "present", lambda _: held)
     monkeypatch.setattr(doctor, "complaint", lambda *_, **__: problem)
-    monkeypatch.setattr(doctor, "debian_archive", lambda _: archive)
+    monkeypatch.setattr(doctor, "can_build_stand_ins", lambda _: debian)
     check = doctor._image("Python base image", BASE)
     assert check.ok is ok
     assert found in check.found
