@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -100,8 +99,9 @@ def cookie(page: Page, name: str) -> str:
 
 def stored(page: Page, name: str) -> str:
     """Return what streamlit-local-storage keeps by that name, {name: value}, once it is there."""
-    item = page.wait_for_function("(name) => localStorage.getItem(name)", arg=name)
-    return str(json.loads(item.json_value())[name])
+    # The component first writes null, then the value.
+    held = "(name) => (JSON.parse(localStorage.getItem(name)) ?? {})[name]"
+    return str(page.wait_for_function(held, arg=name).json_value())
 
 
 def bind(page: Page, url: str, cookie: str) -> None:
