@@ -19,6 +19,8 @@ if text and text.strip() and (sent := outbox.typed(text)):
     prompts.append(sent)
 
 me = identity.known() or waiting.for_local_storage()
+# Before any answer is streamed: a refresh must find the key in the browser.
+identity.settle(me)
 try:
     session = volume.open_session(me)
     answering.accept(session, prompts)
@@ -28,7 +30,6 @@ try:
     answering.answer_pending(session, turns, model_id)
 except SessionError as error:
     keepalive.try_again(error, prompts)
-identity.settle(me)
 if found := outbox.lost(turn.id for turn in turns):
     prompts.extend(found)
     st.rerun()
