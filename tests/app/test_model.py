@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from botocore.exceptions import ClientError, EventStreamError
 
 from app import model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CODES = [
     "ThrottlingException",
@@ -20,6 +25,14 @@ CODES = [
     "ExpiredTokenException",
     "UnrecognizedClientException",
 ]
+
+
+@pytest.fixture(autouse=True)
+def _no_client_left() -> Iterator[None]:
+    """Make each test's client from its own environment, also after one that failed."""
+    model.client.cache_clear()
+    yield
+    model.client.cache_clear()
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -56,10 +69,8 @@ def test_missing_credentials_are_said_with_where_they_come_from(
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    model.client.cache_clear()
     with pytest.raises(model.ModelError, match="AWS_PROFILE"):
         list(model.Answer("some-model", [{"role": "user", "content": [{"text": "hello"}]}]))
-    model.client.cache_clear()
 
 
 def test_stream_that_nobody_answers_is_a_model_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,7 +79,5 @@ def test_stream_that_nobody_answers_is_a_model_error(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    model.client.cache_clear()
     with pytest.raises(model.ModelError, match="connection to Bedrock failed"):
         list(model.Answer("some-model", [{"role": "user", "content": [{"text": "hello"}]}]))
-    model.client.cache_clear()
