@@ -23,14 +23,17 @@ me = identity.known() or waiting.for_local_storage()
 identity.settle(me)
 try:
     session = volume.open_session(me)
-    answering.accept(session, prompts)
+    answering.accept(session, prompts if me.is_kept else [])
     turns = read_turns(session.messages)
     model_id = sidebar.show(session, me, turns)
     transcript.show(session, turns)
+    if prompts:
+        st.caption("Sending …")
     answering.answer_pending(session, turns, model_id)
 except SessionError as error:
     keepalive.try_again(error, prompts)
-if found := outbox.lost(turn.id for turn in turns):
-    prompts.extend(found)
+found = outbox.lost(turn.id for turn in turns)
+if new := [prompt for prompt in found if prompt not in prompts]:
+    prompts.extend(new)
     st.rerun()
-keepalive.follow(session, me)
+keepalive.follow(session, me, prompts)

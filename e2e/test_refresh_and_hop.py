@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
+from e2e.chat import Chat
 from parity.project import read_settings
 
 if TYPE_CHECKING:
-    from e2e.chat import Chat
+    from playwright.sync_api import Page
+
     from e2e.volume import Volume
     from parity.cluster.compose import Compose
 
@@ -37,6 +40,26 @@ def test_conversation_continues_on_every_replica(
         assert f"turn {turn}" in chat.ask(f"question {turn}")
         assert chat.replica == name
     assert volume.prompts(chat.wait_kept()) == [f"question {n + 1}" for n in range(len(names))]
+
+
+@pytest.mark.parametrize("milliseconds", [0, 50, 150, 300, 600])
+def test_first_message_survives_a_refresh_at_once(
+    page: Page, base_url: str, volume: Volume, milliseconds: int
+) -> None:
+    """A browser that has no key yet is given one before its message is taken in, not after."""
+    chat = Chat(page, base_url)
+    chat.start_loading()
+    # The end of the first run, a fraction of a second after the first paint.
+    page.wait_for_function("window.parityOutbox")
+    assert chat.origin == "new"
+    chat.send("First of all")
+    page.wait_for_timeout(milliseconds)
+    chat.page.reload()
+    chat.wait_ready()
+    chat.wait_answer(2)
+    turns = volume.turns(chat.wait_kept())
+    assert [turn.prompt for turn in turns] == ["First of all"]
+    assert turns[0].answer is not None
 
 
 def test_refresh_in_mid_answer_still_gets_one_answer(chat: Chat, volume: Volume) -> None:

@@ -48,7 +48,7 @@ export default function ({ data, parentElement, setStateValue }) {
   parentElement.claimed = data.key;
   const claim = async () => {
     const held = await post(data.key, () => parentElement.claimed === data.key);
-    if (held && held !== data.key) setStateValue("held", held);
+    if (held) setStateValue("held", held);
   };
   // Web Locks exist in secure contexts only (https, localhost); elsewhere the claim is not queued.
   navigator.locks ? navigator.locks.request("parity-session", claim) : claim();
@@ -66,7 +66,7 @@ def read() -> str | None:
 
 
 def claim(key: str) -> str | None:
-    """Post the key from the browser, once; return the key that it already had, if another."""
+    """Post the key from the browser, once; return the key that it holds now, None until it says."""
     # A state, not a trigger: a run that ends before this line must not be the only one to see it.
     held = _component(data={"key": key}, key="session_claim", on_held_change=lambda: None).get(
         "held"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import streamlit as st
@@ -14,6 +14,9 @@ from app.sessions import is_valid, mint
 
 # Local storage answers in 0.3 to 0.6 s; after this long it most probably never will.
 PATIENCE_SECONDS = 3.0
+# The cookie is set 0.1 to 0.3 s after the first paint. Where it never is, the key has long been in
+# local storage by then.
+KEPT_SECONDS = 5.0
 
 
 class Origin(StrEnum):
@@ -27,7 +30,7 @@ class Origin(StrEnum):
 class Identity:
     """The key of this page's session.
 
-    mirrored: the browser sent it as a cookie when it connected. superseded: the key that this page
+    mirrored: the browser holds it as a cookie, and has said so. superseded: the key that this page
     had minted before it learnt that another tab of the browser had been faster.
     """
 
@@ -35,6 +38,16 @@ class Identity:
     origin: Origin
     mirrored: bool
     superseded: str | None = None
+    known_since: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_kept(self) -> bool:
+        """True once a refresh would find the key; nothing may be acknowledged before."""
+        return (
+            self.mirrored
+            or self.origin is Origin.RESTORED
+            or time.monotonic() - self.known_since > KEPT_SECONDS
+        )
 
 
 def known() -> Identity | None:
@@ -75,12 +88,14 @@ def settle(identity: Identity) -> None:
 
     A key that was just minted goes into local storage at once, for nothing else holds it yet.
     """
-    if identity.mirrored:
-        return
     if identity.origin is Origin.NEW:
         remember(identity)
+    if identity.mirrored:
+        return
     held = cookie.claim(identity.key)
-    if held is not None and held != identity.key:
+    if held == identity.key:
+        identity.mirrored = True
+    elif held is not None:
         st.session_state.identity = Identity(
             held, Origin.NEW, mirrored=True, superseded=identity.key
         )
@@ -89,7 +104,7 @@ def settle(identity: Identity) -> None:
 
 def remember_later(identity: Identity) -> None:
     """Write the key into local storage where only the cookie may hold it; harmless twice."""
-    if identity.mirrored:
+    if identity.mirrored and identity.origin is Origin.RESTORED:
         remember(identity)
 
 

@@ -19,8 +19,8 @@ RETRY_SECONDS = 3
 
 
 @st.fragment(run_every=FOLLOW_SECONDS)
-def follow(session: Session, me: Identity) -> None:
-    """Run the page again when the session has grown elsewhere.
+def follow(session: Session, me: Identity, prompts: list[Prompt]) -> None:
+    """Run the page again when the session has grown elsewhere, or prompts wait to be taken in.
 
     The timer is the browser's: after a hop its next tick asks the new replica for a fragment that
     it does not know, and so makes it run the whole page, which would otherwise stay an intact
@@ -37,7 +37,7 @@ def follow(session: Session, me: Identity) -> None:
         grown = session.refresh()
     except SessionError:
         grown = True
-    if grown:
+    if grown or prompts:
         st.rerun()
 
 
