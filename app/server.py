@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from starlette.routing import Route
 from streamlit import config
 from streamlit.runtime import Runtime
 
-from app import log
+from app import active_chats, log
 from app.browser import cookie, local_storage
 from app.cookie_secret import shared_secret
 from app.lazy_import import import_lazily
@@ -53,8 +54,15 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     Runtime.instance().component_registry.register_component(local_storage.component)
     importlib.import_module("app.model")
     log.event("started")
+    reports = asyncio.create_task(_report())
     yield
+    reports.cancel()
     log.event("stopping")
+
+
+async def _report() -> None:
+    if settings.metrics_service:
+        await active_chats.report(settings.metrics_service)
 
 
 app = st.App(

@@ -17,11 +17,13 @@ class Settings:
 
     session_root: where the shared volume is mounted. model_ids: what the model select box offers,
     the first being the default; model ids or inference-profile ids. replica: this host's name,
-    which is the container id locally and the task's host name on Fargate.
+    which is the container id locally and the task's host name on Fargate. metrics_service: the
+    name under which this replica reports metrics; empty for none.
     """
 
     session_root: Path
     model_ids: tuple[str, ...]
+    metrics_service: str = ""
     replica: str = field(default_factory=socket.gethostname)
 
 
@@ -31,6 +33,7 @@ def read_settings() -> Settings:
     return Settings(
         session_root=Path(os.environ.get("SESSION_ROOT", "/mnt/data")),
         model_ids=_listed(os.environ.get("BEDROCK_MODEL_IDS", "")) or _listed(DEFAULT_MODELS),
+        metrics_service=os.environ.get("METRICS_SERVICE", ""),
     )
 
 

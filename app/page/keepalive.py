@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import streamlit as st
 
+from app import active_chats
 from app.browser import identity
 from app.sessions import SessionError
 
@@ -29,6 +30,7 @@ def follow(session: Session, me: Identity, prompts: list[Prompt]) -> None:
     A key that came as a cookie is written into local storage on the first tick, not in the page's
     own run: mounting the component costs a fetch of its files, which no refresh should wait for.
     """
+    active_chats.seen(session.id)
     if not st.session_state.setdefault("followed", False):
         st.session_state.followed = True
         return
