@@ -28,6 +28,7 @@ class Settings:
     project: Compose project name. port: where nginx is published on loopback. bedrock_port: the
     same of the Bedrock stand-in. replicas: how many tasks. data: the shared volume's folder on the
     host. sticky: stickiness by cookie or not. python_image, nginx_image: the bases to build on.
+    overrides: Compose files of the checkout that are laid over compose.yaml, by name.
     """
 
     project: str
@@ -38,6 +39,7 @@ class Settings:
     sticky: bool
     python_image: str
     nginx_image: str
+    overrides: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:

@@ -40,6 +40,9 @@ def compose_environment(settings: Settings, images: BaseImages | None = None) ->
         "STICKINESS": "on" if settings.sticky else "off",
         "DATA_FOLDER": str(settings.data),
     }
+    if settings.overrides:
+        files = ("compose.yaml", *settings.overrides)
+        environment["COMPOSE_FILE"] = os.pathsep.join(str(ROOT / name) for name in files)
     if images:
         environment |= {
             "PYTHON_IMAGE": images.python,

@@ -25,11 +25,13 @@ class BaseImage:
     """A base image: public is its pinned name, stand_in the tag of the kit's own replacement.
 
     packages are the Debian packages that the stand-in holds on top of a minimal system.
+    architecture is that of a foreign one, as Docker and Debian name it; empty for this machine's.
     """
 
     public: str
     stand_in: str
     packages: tuple[str, ...]
+    architecture: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,11 @@ class BaseImages:
         return f"Base images: one stand-in built from Debian packages: {', '.join(names)}"
 
 
-def python_base(public: str) -> BaseImage:
+def python_base(public: str, architecture: str = "") -> BaseImage:
     """Debian 13's Python (3.13), in place of the public Python image."""
     packages = ("python3", "python3-venv", "ca-certificates")
-    return BaseImage(public, f"{STAND_IN_PREFIX}python-standin:{SUITE}", packages)
+    tag = f"{SUITE}-{architecture}" if architecture else SUITE
+    return BaseImage(public, f"{STAND_IN_PREFIX}python-standin:{tag}", packages, architecture)
 
 
 def nginx_base(public: str) -> BaseImage:
@@ -78,6 +81,20 @@ def ensure_base(image: BaseImage) -> str:
         pull.skip(shorten(reason.removeprefix("Error response from daemon: "), 100))
     with step(f"Build {image.stand_in} from Debian's packages instead"):
         _build_stand_in(image)
+    return image.stand_in
+
+
+def ensure_foreign_base(image: BaseImage, *, native: str) -> str:
+    """Return the name to build a foreign architecture's image on, given what the native one uses.
+
+    A public image is left for the build to pull, which knows the platform; pulled by name, it would
+    take the place of this machine's own.
+    """
+    if native == image.public:
+        return image.public
+    if not image_exists(image.stand_in):
+        with step(f"Build {image.stand_in} from Debian's packages"):
+            _build_stand_in(image)
     return image.stand_in
 
 
@@ -107,6 +124,7 @@ def bootstrap_command(image: BaseImage, archive: Archive | None) -> list[str]:
         "mmdebstrap",
         "--quiet",
         "--variant=minbase",
+        *([f"--architectures={image.architecture}"] if image.architecture else []),
         f"--include={','.join(image.packages)}",
         *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in leave_out),
         "--aptopt=Acquire::Languages none",
@@ -130,16 +148,18 @@ def _build_stand_in(image: BaseImage) -> None:
         install(["mmdebstrap", *keyring], hint=HINT)
     try:
         archive = find_archive(distribution) if distribution.id == "debian" else None
-        _import(bootstrap_command(image, archive), image.stand_in)
+        _import(bootstrap_command(image, archive), image)
     except BaseException:
         # A half-made image must not be taken for a whole one next time.
         succeeds(["docker", "image", "rm", image.stand_in])
         raise
 
 
-def _import(bootstrap: list[str], name: str) -> None:
+def _import(bootstrap: list[str], image: BaseImage) -> None:
     """Pipe a root file system into the engine as an image."""
-    importing = ["docker", "import", "--message", "stand-in from Debian packages", "-", name]
+    platform = [f"--platform=linux/{image.architecture}"] if image.architecture else []
+    message = ["--message", "stand-in from Debian packages"]
+    importing = ["docker", "import", *platform, *message, "-", image.stand_in]
     with (
         tempfile.TemporaryFile() as errors,
         subprocess.Popen(bootstrap, stdout=subprocess.PIPE, stderr=errors) as source,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,14 @@ def test_compose_sees_the_settings_that_were_checked() -> None:
     """What `up` has validated is what Compose interpolates, under the same names."""
     settings = read_settings(OPTIONS)
     assert stack.compose_environment(settings) == OPTIONS
+
+
+def test_override_files_are_laid_over_compose_yaml_in_order() -> None:
+    """Without any, Compose looks for its files itself, a compose.override.yaml among them."""
+    settings = replace(read_settings(OPTIONS), overrides=("compose.arm64.yaml",))
+    files = stack.compose_environment(settings)["COMPOSE_FILE"].split(":")
+    assert files == [str(ROOT / "compose.yaml"), str(ROOT / "compose.arm64.yaml")]
+    assert all(Path(file).is_file() for file in files)
 
 
 def test_build_gets_bases_revision_and_ca_bundle() -> None:

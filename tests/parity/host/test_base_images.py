@@ -33,6 +33,20 @@ def test_bootstrap_on_ubuntu_leaves_the_archive_to_mmdebstrap() -> None:
     assert bootstrap_command(PUBLIC, None)[-2:] == ["trixie", "-"]
 
 
+def test_stand_in_of_another_architecture_has_a_name_of_its_own() -> None:
+    """It must not take the place of this machine's."""
+    foreign = python_base("python:3.13", "arm64")
+    assert foreign.stand_in == f"{PUBLIC.stand_in}-arm64"
+    assert "--architectures=arm64" in bootstrap_command(foreign, None)
+    assert not any("--architectures" in part for part in bootstrap_command(PUBLIC, None))
+
+
+def test_public_image_of_another_architecture_is_left_to_the_build() -> None:
+    """Pulled by its name, it would replace the native one that has the same name."""
+    foreign = python_base("python:3.13", "arm64")
+    assert base_images.ensure_foreign_base(foreign, native="python:3.13") == "python:3.13"
+
+
 @pytest.mark.parametrize(
     ("images", "said"),
     [
