@@ -44,11 +44,11 @@ EXAMPLES = """\
 PLAN_EXAMPLES = """\
 [bold]Examples[/]
 
-  parity plan                                   a ladder from 10 to 100,000 users
-  parity plan --users 2500                      one number of users, line by line
-  parity plan --users 10,100 --json             every figure and its source
+  parity plan                           a ladder from 10 to 100,000 users
+  parity plan --users 2500              one number of users, line by line
+  parity plan --users 10,100 --json     every figure and its source
+  parity plan --prices prices.json      prices of your own, some or all
   parity plan --users 5000 --assume minutes_open=45 --assume max_tasks=40
-  parity plan --prices prices.json              prices of your own, some or all
 
 [dim]FILE: {"as_of": "2026-12-01", "figures": {"nat_hour": 0.048}}[/]"""
 

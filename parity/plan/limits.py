@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from parity.plan import traffic, volume
+from parity.plan.load import MINUTES
+from parity.plan.model import sent_tokens
 from parity.plan.tasks import tasks
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def limits_of(day: Day, figures: Figures) -> list[Limit]:
     needed = tasks(day.peak, figures)
     busiest = volume.per_second(day.peak, figures)
     per_client = (busiest.reads + busiest.writes) / needed.needed
+    turns_a_minute = day.peak.turns / MINUTES
     return [
         Limit(
             "one-task floor",
@@ -83,6 +86,20 @@ def limits_of(day: Day, figures: Figures) -> list[Limit]:
             limits["lcu_reservation"],
             "LCU",
             "reserve LCUs ahead of a sudden peak",
+        ),
+        Limit(
+            "Bedrock requests",
+            turns_a_minute,
+            limits["bedrock_requests"],
+            "/min",
+            "a quota of each model; ask for more, or use a cross-region inference profile",
+        ),
+        Limit(
+            "Bedrock tokens",
+            turns_a_minute * (sent_tokens(figures.profile) + figures.profile["answer_tokens"]),
+            limits["bedrock_tokens"],
+            "/min",
+            "a quota of each model; send fewer earlier turns along",
         ),
         Limit(
             EFS_READS,

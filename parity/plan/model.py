@@ -10,6 +10,7 @@ from parity.plan.traffic import GB
 if TYPE_CHECKING:
     from parity.plan.figures import Figures
     from parity.plan.load import Day
+    from parity.plan.tables import Table
 
 MODELS = ("nova_micro", "nova_lite", "nova_pro")
 THOUSAND = 1000
@@ -24,12 +25,16 @@ class Tokens:
 
 
 def tokens(day: Day, figures: Figures) -> Tokens:
-    """Return a month's tokens: each turn sends the earlier ones along, on average half of them."""
+    """Return a month's tokens: what all turns send and get."""
     profile = figures.profile
     turns = day.turns * profile["days_per_month"]
+    return Tokens(input=turns * sent_tokens(profile), output=turns * profile["answer_tokens"])
+
+
+def sent_tokens(profile: Table) -> float:
+    """Return the input tokens of one turn, on average."""
     turn = profile["prompt_tokens"] + profile["answer_tokens"]
-    sent = profile["prompt_tokens"] + profile["turns_sent_along"] / 2 * turn
-    return Tokens(input=turns * sent, output=turns * profile["answer_tokens"])
+    return profile["prompt_tokens"] + profile["turns_sent_along"] / 2 * turn
 
 
 def cost(used: Tokens, model: str, figures: Figures) -> float:

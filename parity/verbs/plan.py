@@ -57,9 +57,7 @@ def show(estimates: Sequence[Estimate], figures: Figures) -> None:
         _show_one(estimates[0], figures)
     else:
         _show_ladder(estimates)
-    if rows := limit_rows(estimates):
-        console.table(LIMIT_COLUMNS, rows, gap=TIGHT)
-        console.out.print()
+        _show_limits(estimates)
     for line in [*floor(estimates), *assumed(figures)]:
         console.out.print(f"[dim]{escape(line)}[/]")
 
@@ -171,6 +169,7 @@ def _show_one(plan: Estimate, figures: Figures) -> None:
         gap=TIGHT,
     )
     console.out.print()
+    _show_limits([plan])
     console.table(
         ("a month", "quantity", "USD>"),
         [
@@ -191,6 +190,12 @@ def _show_one(plan: Estimate, figures: Figures) -> None:
     console.out.print()
     console.table(("store alone, a month", "USD>"), store_rows(plan), gap=TIGHT)
     console.out.print()
+
+
+def _show_limits(estimates: Sequence[Estimate]) -> None:
+    if rows := limit_rows(estimates):
+        console.table(LIMIT_COLUMNS, rows, gap=TIGHT)
+        console.out.print()
 
 
 def store_rows(plan: Estimate) -> list[list[str]]:

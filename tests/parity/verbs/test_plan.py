@@ -162,7 +162,7 @@ def test_help_shows_examples() -> None:
     """Each of them runs, but for those that name a file."""
     code, output = run("--help")
     assert code == 0
-    examples = re.findall(r"parity plan((?: --\S+(?: [\w.,=]+)?)*)  ", output)
+    examples = re.findall(r"parity plan((?: --\S+(?: [\w.,=]+)?)*) *(?:  |$)", output, re.MULTILINE)
     assert len(examples) >= 4
     for example in examples:
         if "FILE" not in example and ".json" not in example:
