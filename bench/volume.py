@@ -31,6 +31,7 @@ METADATA_READS = ("open", "fstat", "lstat", "flock", "close")
 METADATA_WRITES = ("mkdir", "fsync", "ftruncate")
 DATA_READS = ("pread",)
 DATA_WRITES = ("pwrite",)
+NOON = 1_800_000_000.123456  # Unix time; the real one has now more digits, now fewer
 TEXT = "word "  # one token of English text, near enough
 
 
@@ -114,7 +115,7 @@ def _grow(session: Session, length: int) -> None:
 
 
 def _say(session: Session, tokens: int) -> None:
-    session.messages.append(prompt_record("0" * 32, TEXT * tokens))
+    session.messages.append(prompt_record("0" * 32, TEXT * tokens) | {"at": NOON})
 
 
 def _answer(session: Session, tokens: int) -> None:

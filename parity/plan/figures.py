@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from parity.errors import ParityError, UsageError
-from parity.plan.tables import Table, overridden, read_benchmark, read_table
-from parity.project import ROOT
+from parity.errors import UsageError
+from parity.plan.tables import RESULTS, Table, overridden, read_benchmark, read_table, result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-RESULTS = ROOT / "bench" / "results"
-MEMORY = "memory of a replica that served one chat"
-OVERHEAD = "a turn's records beyond its texts"
 LOOK = "look for news after 1000 messages"
 RECORD = "record after 1000 messages"
 RESTORE = "restore of 1000 messages"
@@ -35,10 +31,10 @@ class Calls:
 
 @dataclass(frozen=True)
 class Figures:
-    """The tables, and what the benchmarks measured.
+    """The tables, and what the app does to the volume.
 
-    memory_mib: of a task that served one chat. record_overhead: bytes that a turn's two records
-    take beyond their texts. look, record, restore, first_record: what each does to the volume.
+    look: a look for news. record: an append to a session that is there. restore: opening one, read
+    whole. first_record: the append that makes one.
     """
 
     prices: Table
@@ -46,8 +42,6 @@ class Figures:
     stack: Table
     measured: Table
     limits: Table
-    memory_mib: float
-    record_overhead: float
     look: Calls
     record: Calls
     restore: Calls
@@ -77,16 +71,13 @@ def read_figures(
 ) -> Figures:
     """Read the kit's tables, a user's own in place of some, and the results of the benchmarks."""
     volume = read_benchmark(results / "volume.json", "volume")
-    page = read_benchmark(results / "page.json", "page")
     return _consistent(
         Figures(
             prices=_table("prices", prices),
             profile=_table("profile", profile),
             stack=read_table("stack"),
-            measured=read_table("measured"),
+            measured=read_table("measured", results),
             limits=read_table("limits"),
-            memory_mib=_got(page, MEMORY, "page"),
-            record_overhead=_got(volume, OVERHEAD, "volume"),
             look=_calls(volume, LOOK),
             record=_calls(volume, RECORD),
             restore=_calls(volume, RESTORE),
@@ -101,16 +92,7 @@ def _table(name: str, instead: Path | None) -> Table:
 
 
 def _calls(volume: Mapping[str, float], done: str) -> Calls:
-    return Calls(*(_got(volume, f"{done}: {count}", "volume") for count in COUNTS))
-
-
-def _got(rows: Mapping[str, float], what: str, name: str) -> float:
-    if what not in rows:
-        raise ParityError(
-            f"bench/results/{name}.json has no '{what}'",
-            hint=f"parity bench {name} --json > bench/results/{name}.json",
-        )
-    return rows[what]
+    return Calls(*(result(volume, f"{done}: {count}", "volume") for count in COUNTS))
 
 
 def _consistent(figures: Figures) -> Figures:

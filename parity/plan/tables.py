@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parity.errors import ParityError, UsageError
+from parity.project import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FOLDER = Path(__file__).parent
+RESULTS = ROOT / "bench" / "results"
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,16 @@ class Table:
         return replace(self, figures=figures)
 
 
-def read_table(name: str) -> Table:
-    """Read one of the kit's own tables, parity/plan/NAME.json."""
+def read_table(name: str, results: Path = RESULTS) -> Table:
+    """Read one of the kit's own tables, parity/plan/NAME.json.
+
+    A figure with `benchmark` and `row` in place of a value is what that benchmark measured of the
+    kit, as kept in the folder `results`. Raises ParityError when it is not there.
+    """
     content = _read(FOLDER / f"{name}.json")
     figures = {
         key: Figure(
-            value=each["value"],
+            value=each["value"] if "value" in each else _measured(each, results),
             unit=each["unit"],
             source=each["source"],
             least=each.get("least", 0),
@@ -115,6 +121,21 @@ def _number(value: object, figure: Figure, what: str) -> float:
             limits += f", at most {figure.most:g}"
         raise UsageError(f"{what} is {value:g}", hint=f"give {limits} {figure.unit}".rstrip())
     return value
+
+
+def _measured(figure: Mapping[str, str], results: Path) -> float:
+    name = figure["benchmark"]
+    return result(read_benchmark(results / f"{name}.json", name), figure["row"], name)
+
+
+def result(rows: Mapping[str, float], what: str, name: str) -> float:
+    """Return one row of a benchmark's result. Raises ParityError when it is not among them."""
+    if what not in rows:
+        raise ParityError(
+            f"bench/results/{name}.json has no '{what}'",
+            hint=f"parity bench {name} --json > bench/results/{name}.json",
+        )
+    return rows[what]
 
 
 def read_benchmark(path: Path, name: str) -> dict[str, float]:

@@ -43,10 +43,13 @@ def tasks(hour: Hour, figures: Figures) -> Tasks:
     Raises UsageError when a task's memory target leaves no room for a chat at all.
     """
     stack = figures.stack
-    room = stack["task_memory_gb"] * MIB_PER_GB * stack["memory_target"] / 100 - figures.memory_mib
+    room = (
+        stack["task_memory_gb"] * MIB_PER_GB * stack["memory_target"] / 100
+        - figures.measured["served_mib"]
+    )
     if room <= 0:
         raise UsageError(
-            f"{figures.memory_mib:g} MiB of the app do not fit into"
+            f"{figures.measured['served_mib']:g} MiB of the app do not fit into"
             f" {stack['memory_target']:g} % of {stack['task_memory_gb']:g} GB",
             hint="--assume memory_target=75, or a larger task_memory_gb",
         )

@@ -87,7 +87,7 @@ def per_second(hour: Hour, figures: Figures) -> Operations:
 def turn_bytes(figures: Figures) -> float:
     """Return what a turn adds to its session's log."""
     tokens = figures.profile["prompt_tokens"] + figures.profile["answer_tokens"]
-    return tokens * figures.measured["token_bytes"] + figures.record_overhead
+    return tokens * figures.measured["token_bytes"] + figures.measured["record_overhead_bytes"]
 
 
 def storage(users: int, day: Day, figures: Figures) -> Storage:

@@ -24,6 +24,8 @@ PROFILE = {
     "months_kept": 10,
 }
 MEASURED = {
+    "served_mib": 84,
+    "record_overhead_bytes": 48,
     "load_cpu_ms": 20,
     "run_cpu_ms": 10,
     "tick_cpu_ms": 4,
@@ -56,8 +58,6 @@ def figures() -> Figures:
         kit,
         profile=kit.profile.with_values(PROFILE, "test"),
         measured=kit.measured.with_values(MEASURED, "test"),
-        memory_mib=84,
-        record_overhead=48,
         look=Calls(4, 0, 0, 0),
         record=Calls(6, 1, 1, 1),
         restore=Calls(4, 0, 1, 0),

@@ -11,9 +11,8 @@ import pytest
 import yaml
 
 from parity.errors import ParityError, UsageError
-from parity.plan import figures as reading
 from parity.plan.figures import parse_assumptions, read_figures
-from parity.plan.tables import overridden, read_benchmark, read_table
+from parity.plan.tables import RESULTS, overridden, read_benchmark, read_table
 from parity.project import ROOT
 
 if TYPE_CHECKING:
@@ -170,15 +169,15 @@ def test_assumption_that_cannot_be_is_refused(values: dict[str, float], said: st
 
 def test_figures_come_from_the_results_of_the_benchmarks(tmp_path: Path) -> None:
     """Another result is another figure."""
-    for name in ("page", "volume"):
-        text = (reading.RESULTS / f"{name}.json").read_text()
+    for name in ("page", "session", "volume"):
+        text = (RESULTS / f"{name}.json").read_text()
         (tmp_path / f"{name}.json").write_text(text)
     page = json.loads((tmp_path / "page.json").read_text())
     for row in page["rows"]:
-        if row["what"] == reading.MEMORY:
+        if row["what"] == "memory of a replica that served one chat":
             row["kit"] = 123.4
     (tmp_path / "page.json").write_text(json.dumps(page))
-    assert read_figures(results=tmp_path).memory_mib == 123.4
+    assert read_figures(results=tmp_path).measured["served_mib"] == 123.4
     page["rows"] = []
     (tmp_path / "page.json").write_text(json.dumps(page))
     with pytest.raises(ParityError, match=r"page\.json has no 'memory"):
