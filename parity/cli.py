@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from importlib.metadata import version as installed_version
+from pathlib import Path  # noqa: TC003 - Typer reads annotations
 from typing import Annotated, Any
 
 import typer
@@ -13,9 +14,13 @@ from parity import console
 from parity.cluster.compose import Compose
 from parity.errors import ParityError, UsageError
 from parity.host.signals import end_in_good_order_on_sigterm
+from parity.plan.bill import Architecture, Egress
+from parity.plan.estimate import estimate
+from parity.plan.figures import parse_assumptions, read_figures
 from parity.project import read_settings
 from parity.verbs import bench as benchmarks
 from parity.verbs import doctor as examination
+from parity.verbs import plan as planning
 from parity.verbs import ps as listing
 from parity.verbs.down import take_down
 from parity.verbs.logs import show_logs
@@ -35,6 +40,17 @@ EXAMPLES = """\
   scripts/down --volumes                 remove it all, the sessions too
 
 [dim].env holds the defaults; the environment wins over it, options over both.[/]"""
+
+PLAN_EXAMPLES = """\
+[bold]Examples[/]
+
+  parity plan                           a ladder from 10 to 100,000 users
+  parity plan --users 2500              one number of users, line by line
+  parity plan --users 10,100 --json     every figure and its source
+  parity plan --prices prices.json      prices of your own, some or all
+  parity plan --users 5000 --assume minutes_open=45 --assume max_tasks=40
+
+[dim]FILE: {"as_of": "2026-12-01", "figures": {"nat_hour": 0.048}}[/]"""
 
 INTERRUPTED = 130
 
@@ -288,6 +304,49 @@ def bench(
 ) -> None:
     """Run one measured comparison; exit code 1: a target is missed."""
     raise typer.Exit(benchmarks.run_benchmark(name, as_json=as_json))
+
+
+@app.command(rich_help_panel="The cloud", epilog=PLAN_EXAMPLES)
+def plan(  # noqa: PLR0913 - one parameter an option
+    *,
+    users: Annotated[
+        str | None,
+        typer.Option(metavar="N[,N...]", help="Daily users.  [dim]default: 10 to 100,000[/]"),
+    ] = None,
+    assume: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=NUMBER", help="Another figure of the users or of the stack; repeatable."
+        ),
+    ] = None,
+    profile: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="How your users behave, as JSON.")
+    ] = None,
+    prices: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Prices of your own, as JSON.")
+    ] = None,
+    architecture: Annotated[
+        Architecture, typer.Option(help="The template's parameter of that name.")
+    ] = Architecture.X86_64,
+    egress: Annotated[
+        Egress, typer.Option(help="The template's parameter of that name.")
+    ] = Egress.NAT_GATEWAY,
+    as_json: AsJson = False,
+) -> None:
+    """Estimate tasks, EFS, load balancer and cost for so many users.
+
+    Rests on what `parity bench` measured, on dated list prices, and on a
+    stated guess at how users behave. Asks nothing of AWS. What each figure
+    is and where it comes from: --json. Where EFS ends: docs/scale.md.
+    """
+    numbers = planning.parse_users(users)
+    figures = read_figures(prices=prices, profile=profile)
+    figures = figures.assuming(parse_assumptions(assume or []))
+    plans = [estimate(n, figures, architecture=architecture, egress=egress) for n in numbers]
+    if as_json:
+        console.emit_json(planning.documents(plans, figures))
+    else:
+        planning.show(plans, figures)
 
 
 def _replica(text: str) -> int | str:

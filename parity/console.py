@@ -80,13 +80,20 @@ def failure(error: ParityError) -> None:
         err.print(f"[bold]next:[/]  {escape(error.hint)}")
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> None:
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", gap: int = 3
+) -> None:
     """Print rows as a table on stdout; cells carry Rich markup, so escape what others wrote."""
-    out.print(make_table(columns, rows, title=title))
+    out.print(make_table(columns, rows, title=title, gap=gap))
 
 
-def make_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> Table:
-    """Return rows as a table; a column whose title ends in '>' is aligned to the right."""
+def make_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", gap: int = 3
+) -> Table:
+    """Return rows as a table; a column whose title ends in '>' is aligned to the right.
+
+    gap: spaces between two columns.
+    """
     grid = Table(
         title=title or None,
         title_justify="left",
@@ -94,7 +101,7 @@ def make_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: 
         header_style="dim",
         box=None,
         pad_edge=False,
-        padding=(0, 3, 0, 0),
+        padding=(0, gap, 0, 0),
     )
     for column in columns:
         grid.add_column(

@@ -64,7 +64,7 @@ def test_help_shows_examples_and_every_command() -> None:
     assert "scripts/up" in output
     for command in (
         *("up", "down", "ps", "logs", "open", "kill", "stop", "pause", "cut", "start", "scale"),
-        *("doctor", "test", "bench"),
+        *("doctor", "test", "bench", "plan"),
     ):
         assert f" {command} " in output
 

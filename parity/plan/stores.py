@@ -1,0 +1,57 @@
+"""The same conversations on DynamoDB: where EFS stops being the cheaper store.
+
+One item a record, read back by a query, and one small item a session that says how far its log
+goes: a look for news is one read of that, a record one write of each.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from parity.plan.load import SECONDS
+from parity.plan.traffic import GB
+from parity.plan.volume import KIB, turn_bytes
+
+if TYPE_CHECKING:
+    from parity.plan.figures import Figures
+    from parity.plan.load import Day, Hour
+
+MILLION = 10**6
+
+
+@dataclass(frozen=True)
+class Units:
+    """Request units, on demand."""
+
+    reads: float
+    writes: float
+
+
+def units(hour: Hour, figures: Figures) -> Units:
+    """Return an hour's request units."""
+    profile, measured, limits = figures.profile, figures.measured, figures.limits
+    records = hour.turns * measured["records_per_turn"]
+    record_kib = turn_bytes(figures) / measured["records_per_turn"] / KIB
+    restored_kib = profile["turns_per_session"] / 2 * turn_bytes(figures) / KIB
+    ticks = hour.open_chats * SECONDS / measured["tick_seconds"]
+    looks = ticks + hour.turns * measured["looks_per_turn"]
+    restored = hour.loads * math.ceil(restored_kib / limits["dynamodb_read_kib"])
+    written = math.ceil(record_kib / limits["dynamodb_write_kib"])
+    return Units(reads=looks + restored, writes=records * (written + 1))
+
+
+def dynamodb_usd(day: Day, figures: Figures) -> float:
+    """Return what a month costs, with all that `months_kept` months have left there."""
+    profile, prices = figures.profile, figures.prices
+    peak, usual = units(day.peak, figures), units(day.usual, figures)
+    days = profile["days_per_month"]
+    reads = (peak.reads + day.busy * usual.reads) * days / MILLION
+    writes = (peak.writes + day.busy * usual.writes) * days / MILLION
+    kept = day.turns * days * profile["months_kept"] * turn_bytes(figures) / GB
+    return (
+        reads * prices["dynamodb_million_reads"]
+        + writes * prices["dynamodb_million_writes"]
+        + kept * (prices["dynamodb_gb_month"] + prices["dynamodb_backup_gb_month"])
+    )
