@@ -159,9 +159,9 @@ class Ecs:
 
         def unfinished() -> str:
             service = self._service()
-            if read.has_failed(service, primary["id"]):
-                raise self._failed_rollout(service, primary["id"])
-            state = read.rollout(service, primary["id"])["rolloutState"]
+            if read.has_failed(service, primary):
+                raise self._failed_rollout(service, primary)
+            state = read.rollout(service, primary).get("rolloutState", "not listed yet")
             if state != "COMPLETED":
                 return f"deployment {primary['id']} is {state}"
             kept = [each for each in self._wanted() if each["taskArn"] in old]
@@ -375,11 +375,11 @@ class Ecs:
             self._definitions[arn] = described["taskDefinition"]
         return read.log_stream(self._definitions[arn], task)
 
-    def _failed_rollout(self, service: Json, deployment: str) -> ParityError:
+    def _failed_rollout(self, service: Json, deployment: Json) -> ParityError:
         events = [event["message"] for event in reversed(service.get("events", [])[:5])]
         reason = read.rollout(service, deployment).get("rolloutStateReason", "it was replaced")
         return ParityError(
-            f"the deployment {deployment} failed: {reason}",
+            f"the deployment {deployment['id']} failed: {reason}",
             hint=f"parity status --stack {self._where.stack}",
             detail="\n".join(events),
         )

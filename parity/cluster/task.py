@@ -162,15 +162,19 @@ def log_stream(definition: Json, task: Json) -> tuple[str, str]:
     return "", ""
 
 
-def rollout(service: Json, deployment: str) -> Json:
-    """Return a service's deployment by its id; empty when another has replaced it."""
-    return next((each for each in service["deployments"] if each["id"] == deployment), {})
+def rollout(service: Json, deployment: Json) -> Json:
+    """Return a service's deployment as it is now; empty when ECS does not list it."""
+    return next((each for each in service["deployments"] if each["id"] == deployment["id"]), {})
 
 
-def has_failed(service: Json, deployment: str) -> bool:
-    """Tell whether a deployment failed, or was rolled back and so is not the primary one."""
-    found = rollout(service, deployment)
-    return found.get("rolloutState") == "FAILED" or found.get("status") != "PRIMARY"
+def has_failed(service: Json, deployment: Json) -> bool:
+    """Tell whether a deployment failed, was rolled back, or gave way to a later one.
+
+    One that is not listed and has no successor was begun a moment ago.
+    """
+    if found := rollout(service, deployment):
+        return found.get("rolloutState") == "FAILED" or found["status"] != "PRIMARY"
+    return any(each["createdAt"] > deployment["createdAt"] for each in service["deployments"])
 
 
 def _container(task: Json) -> Json:

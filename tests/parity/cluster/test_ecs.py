@@ -22,7 +22,7 @@ from parity.cluster import waiting
 from parity.cluster.aws import find_service, service_of
 from parity.cluster.ecs import Ecs
 from parity.errors import ParityError, UsageError
-from tests.parity.cluster.ecs_world import REGION, RESOURCE, STACK, URL, Scheduler
+from tests.parity.cluster.ecs_world import REGION, RESOURCE, SERVICE, STACK, URL, Scheduler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -208,7 +208,7 @@ def test_service_without_auto_scaling_scales_too(cluster: Cluster, service: Sche
 
 def test_mend_changes_nothing_that_was_not_scaled(cluster: Cluster, service: Scheduler) -> None:
     """What auto scaling has decided meanwhile is not undone."""
-    service.ecs.update_service(cluster="chat-cluster", service="chat-service", desiredCount=3)
+    service.ecs.update_service(**SERVICE, desiredCount=3)
     cluster.mend()
     assert service.service()["desiredCount"] == len(service.running()) == 3
 
@@ -231,6 +231,20 @@ def test_redeploy_replaces_every_task(cluster: Cluster, service: Scheduler) -> N
     assert not set(before) & set(service.running())
     assert service.service()["taskDefinition"] == definition
     assert {each.health for each in cluster.replicas()} == {"healthy"}
+
+
+def test_redeploy_that_another_overtakes_has_failed(
+    cluster: Cluster, service: Scheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its end would never come: a roll-back, or somebody else's deploy, is said at once."""
+
+    def deploy_too(_seconds: float) -> None:
+        service.ecs.update_service(**SERVICE, forceNewDeployment=True)
+
+    clock = SimpleNamespace(monotonic=time.monotonic, sleep=deploy_too)
+    monkeypatch.setattr(waiting, "time", clock)
+    with pytest.raises(ParityError, match=r"the deployment ecs-svc/.* failed: it was replaced"):
+        cluster.redeploy()
 
 
 def test_logs_are_those_of_the_one_task(cluster: Cluster, service: Scheduler) -> None:

@@ -22,7 +22,14 @@ INTERFACE = {
     "privateDnsName": "ip-10-0-1-23.eu-central-1.compute.internal",
     "privateIPv4Address": "10.0.1.23",
 }
-FOUND = {"status": "PRIMARY", "id": "ecs-svc/2", "rolloutState": "IN_PROGRESS"}
+OURS = {
+    "status": "PRIMARY",
+    "id": "ecs-svc/2",
+    "rolloutState": "IN_PROGRESS",
+    "createdAt": STARTED,
+}
+OLDER = OURS | {"id": "ecs-svc/1", "createdAt": STARTED - timedelta(hours=1)}
+NEWER = OURS | {"id": "ecs-svc/3", "createdAt": STARTED + timedelta(minutes=5)}
 
 
 def task(
@@ -194,18 +201,19 @@ def test_task_told_to_stop_is_not_wanted_though_it_runs() -> None:
 @pytest.mark.parametrize(
     ("deployments", "failed"),
     [
-        ([FOUND], False),
-        ([FOUND | {"rolloutState": "COMPLETED"}], False),
-        ([FOUND | {"rolloutState": "FAILED"}], True),
-        ([FOUND | {"id": "ecs-svc/3"}, FOUND | {"status": "ACTIVE"}], True),
-        ([FOUND | {"id": "ecs-svc/3"}], True),
+        ([OURS, OLDER | {"status": "ACTIVE"}], False),
+        ([OURS | {"rolloutState": "COMPLETED"}], False),
+        ([OURS | {"rolloutState": "FAILED"}], True),
+        ([NEWER, OURS | {"status": "ACTIVE"}], True),
+        ([NEWER], True),
+        ([OLDER], False),
     ],
 )
 def test_deployment_failed_or_rolled_back_is_told_from_one_under_way(
-    deployments: list[dict[str, str]], *, failed: bool
+    deployments: list[dict[str, Any]], *, failed: bool
 ) -> None:
     """The circuit breaker marks it FAILED, then makes one of the old definition primary."""
-    assert read.has_failed({"deployments": deployments}, "ecs-svc/2") is failed
+    assert read.has_failed({"deployments": deployments}, OURS) is failed
 
 
 def test_log_stream_is_named_by_prefix_container_and_task() -> None:
