@@ -241,3 +241,22 @@ def test_replicas_added_and_removed_are_noticed(
     chat.wait_for_other_replica(here)
     assert "turn 2" in chat.ask("with the new ones gone")
     assert volume.prompts(chat.wait_kept()) == ["with the old ones", "with the new ones gone"]
+
+
+def test_conversation_survives_a_rolling_redeploy(
+    chat: Chat, cluster: Cluster, volume: Volume
+) -> None:
+    """Every replica is replaced by a new one under an open page, which goes on by itself."""
+    before = {replica.hostname for replica in cluster.replicas()}
+    chat.ask("before the deploy")
+    served = chat.replica
+    cluster.redeploy()
+    now = {replica.hostname for replica in cluster.replicas()}
+    assert len(now) == len(before)
+    assert not now & before
+
+    chat.wait_for_other_replica(served)
+    expect(chat.messages).to_have_count(2)
+    assert "turn 2" in chat.ask("after the deploy")
+    assert chat.replica in now
+    assert volume.prompts(chat.wait_kept()) == ["before the deploy", "after the deploy"]
