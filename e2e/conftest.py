@@ -57,15 +57,23 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": ensure_browser(), "args": ARGUMENTS}
 
 
-@pytest.fixture
-def cluster(target: Target, request: pytest.FixtureRequest) -> Iterator[Cluster]:
-    """Give the replicas, and mend after the test whatever it broke."""
-    cluster = target.cluster
-    needed = {ability for mark in request.node.iter_markers("needs") for ability in mark.args}
-    if missing := sorted(needed - cluster.abilities):
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test that asks for what this target has not, before a browser is opened for it."""
+    target, wanted = chosen(item.config), getattr(item, "fixturenames", ())
+    for name in ("volume", "bedrock", "cluster"):
+        if name in wanted:
+            getattr(target, name)
+    needed = {ability for mark in item.iter_markers("needs") for ability in mark.args}
+    if needed and (missing := sorted(needed - target.cluster.abilities)):
         pytest.skip(f"needs to {' and '.join(missing)} a replica, which cannot be done here")
-    yield cluster
-    cluster.mend()
+
+
+@pytest.fixture
+def cluster(target: Target) -> Iterator[Cluster]:
+    """Give the replicas, and mend after the test whatever it broke."""
+    yield target.cluster
+    target.cluster.mend()
     target.settle()
 
 

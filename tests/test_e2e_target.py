@@ -36,11 +36,15 @@ def test_stickiness(target):
 def test_replicas(cluster):
     print("states are", [(each.state, each.health) for each in cluster.replicas()])
 
+@pytest.fixture
+def costly():
+    print("something was opened")
+
 @pytest.mark.needs(Ability.PAUSE)
-def test_pausing(cluster):
+def test_pausing(costly, cluster):
     cluster.pause(1)
 
-def test_volume(volume):
+def test_volume(costly, volume):
     print("volume is", volume.folder)
 
 def test_bedrock(bedrock):
@@ -76,7 +80,7 @@ def probe(
     """Run the probes with the suite's fixtures; return what pytest said."""
     (folder / "conftest.py").write_text("from e2e.conftest import *\n")
     (folder / "test_probe.py").write_text(PROBE)
-    argv = [sys.executable, "-m", "pytest", str(folder), *options, "-k", only, "-rsP"]
+    argv = [sys.executable, "-m", "pytest", str(folder), *options, "-k", only, "-rsP", "-s"]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return subprocess.run(
         argv,
@@ -99,6 +103,7 @@ def test_deployed_stack_is_a_target(aws: dict[str, str], tmp_path: Path) -> None
     assert "needs to pause a replica, which cannot be done here" in result.stdout
     assert "EFS cannot be mounted from here" in result.stdout
     assert "it is the real Bedrock that answers" in result.stdout
+    assert "something was opened" not in result.stdout
 
 
 def test_stack_that_is_not_deployed_is_said_once(aws: dict[str, str], tmp_path: Path) -> None:
