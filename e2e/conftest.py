@@ -1,42 +1,54 @@
-"""Where the suite runs, and what each test is given.
-
-Without --base-url it runs against the local stack that the environment names (COMPOSE_PROJECT_NAME,
-PORT ...), and may break its replicas. With --base-url of anything else it is a black box: tests
-that need the `cluster` or the `volume` are skipped, saying so.
-"""
+"""What each test is given; where the suite runs is chosen in e2e/target.py."""
 
 from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from e2e.chat import Chat
-from e2e.volume import Volume
-from parity.cluster.compose import Compose
+from e2e.target import BlackBox, add_options, chosen
+from parity.errors import ParityError
 from parity.host.browser import ARGUMENTS, ensure_browser
-from parity.project import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from playwright.sync_api import BrowserContext, Page
 
+    from e2e.target import Target
+    from e2e.volume import Volume
+    from parity.cluster.protocol import Cluster
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --target and --stack."""
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the suite's own marker known, and say at once when there is no such target."""
+    config.addinivalue_line(
+        "markers", "needs(*abilities): what the cluster must be able to do to a replica"
+    )
+    try:
+        chosen(config)
+    except ParityError as error:
+        raise pytest.UsageError(f"{error.what}\nnext: {error.hint}") from error
+
 
 @pytest.fixture(scope="session")
-def base_url(request: pytest.FixtureRequest) -> str:
+def target(request: pytest.FixtureRequest) -> Target:
+    """Give the one place where this run happens."""
+    return chosen(request.config)
+
+
+@pytest.fixture(scope="session")
+def base_url(target: Target) -> str:
     """Return the address under test."""
-    given: str | None = request.config.getoption("--base-url", default=None)
-    return given or read_settings().url
-
-
-@pytest.fixture(scope="session")
-def is_local(request: pytest.FixtureRequest) -> bool:
-    """Tell whether the address is the local stack's, whose replicas may be broken."""
-    return not request.config.getoption("--base-url", default=None)
+    return target.url
 
 
 @pytest.fixture(scope="session")
@@ -45,50 +57,36 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": ensure_browser(), "args": ARGUMENTS}
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test that asks for what this target has not, before a browser is opened for it."""
+    target, wanted = chosen(item.config), getattr(item, "fixturenames", ())
+    for name in ("volume", "bedrock", "cluster"):
+        if name in wanted:
+            getattr(target, name)
+    needed = {ability for mark in item.iter_markers("needs") for ability in mark.args}
+    if needed and (missing := sorted(needed - target.cluster.abilities)):
+        pytest.skip(f"needs to {' and '.join(missing)} a replica, which cannot be done here")
+
+
 @pytest.fixture
-def cluster(is_local: bool) -> Iterator[Compose]:  # noqa: FBT001 - a fixture
+def cluster(target: Target) -> Iterator[Cluster]:
     """Give the replicas, and mend after the test whatever it broke."""
-    if not is_local:
-        pytest.skip("breaks replicas, and the address is not the local stack's")
-    settings = read_settings()
-    compose = Compose(settings)
-    yield compose
-    for replica in compose.replicas():
-        compose.start(replica.number)
-    if len(compose.replicas()) != settings.replicas:
-        compose.scale(settings.replicas)
-    compose.wait_healthy()
-    wait_for_quiet_network()
-
-
-def wait_for_quiet_network() -> None:
-    """Wait until no interface of this machine is still getting its addresses.
-
-    Each container that starts brings one, and each change makes Chromium drop what it loads.
-    """
-    tentative = 0x40  # IFA_F_TENTATIVE of linux/if_addr.h: duplicate address detection runs
-    table = Path("/proc/net/if_inet6")
-    deadline = time.monotonic() + 10
-    while table.exists() and time.monotonic() < deadline:
-        if not any(int(line.split()[4], 16) & tentative for line in table.read_text().splitlines()):
-            break
-        time.sleep(0.1)
+    yield target.cluster
+    target.cluster.mend()
+    target.settle()
 
 
 @pytest.fixture
-def volume(is_local: bool) -> Volume:  # noqa: FBT001 - a fixture
+def volume(target: Target) -> Volume:
     """Give the shared volume as the host sees it."""
-    if not is_local:
-        pytest.skip("looks into the volume, and the address is not the local stack's")
-    return Volume(read_settings().data)
+    return target.volume
 
 
 @pytest.fixture
-def bedrock(is_local: bool) -> str:  # noqa: FBT001 - a fixture
+def bedrock(target: Target) -> str:
     """Return the address of the Bedrock stand-in's admin routes."""
-    if not is_local:
-        pytest.skip("asks the Bedrock stand-in, and the address is not the local stack's")
-    return f"http://127.0.0.1:{read_settings().bedrock_port}"
+    return target.bedrock
 
 
 @pytest.fixture
@@ -115,12 +113,21 @@ def chat(page: Page, base_url: str) -> Chat:
 def pytest_runtest_makereport(item: pytest.Item) -> Any:  # noqa: ANN401 - pytest's own protocol
     """Add the replicas' last log lines to the report of a failed test."""
     report = yield
-    if report.failed and not item.config.getoption("--base-url", default=None):
-        cluster = Compose(read_settings())
-        for replica in cluster.replicas():
-            log = cluster.logs(replica.number, tail=40)
-            report.sections.append((f"log of {replica.name}", log))
+    if report.failed:
+        report.sections += _logs(chosen(item.config))
     return report
+
+
+def _logs(target: Target) -> list[tuple[str, str]]:
+    """Return title and text of each replica's log; of a black box, none."""
+    if isinstance(target, BlackBox):
+        return []
+    try:
+        replicas = target.cluster.replicas()
+        logs = [target.cluster.logs(replica.number, tail=40) for replica in replicas]
+    except ParityError as error:
+        return [("no logs", str(error))]
+    return [(f"log of {each.name}", log) for each, log in zip(replicas, logs, strict=True)]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -130,6 +137,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("breaks_replicas")
 
 
-def pytest_report_header() -> str:
-    """Say which mode of stickiness is under test."""
-    return f"stickiness: {os.environ.get('STICKINESS', 'as running')}; started {time.ctime()}"
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say where the suite runs and which mode of stickiness is under test."""
+    where = config.getoption("--base-url", default=None) or config.getoption("--target")
+    mode = os.environ.get("STICKINESS", "as running")
+    return f"target: {where}; stickiness: {mode}; started {time.ctime()}"

@@ -28,6 +28,7 @@ def test_answer_quotes_the_prompt_and_is_stored(chat: Chat, volume: Volume) -> N
     assert turns[0].answer is not None
 
 
+@pytest.mark.usefixtures("bedrock")  # which answers to order
 def test_answer_streams(chat: Chat) -> None:
     """The answer is shown as it grows, not only when it is whole."""
     chat.send("Tell me more [[tokens=200]]")
@@ -38,6 +39,7 @@ def test_answer_streams(chat: Chat) -> None:
     assert early < len(answer.inner_text())
 
 
+@pytest.mark.usefixtures("bedrock")  # which answers to order
 def test_model_sees_the_conversation_so_far(chat: Chat) -> None:
     """Each prompt is sent together with the turns before it."""
     assert "turn 1" in chat.ask("first")

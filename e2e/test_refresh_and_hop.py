@@ -8,16 +8,16 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.chat import Chat
-from parity.project import read_settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from e2e.target import Target
     from e2e.volume import Volume
-    from parity.cluster.compose import Compose
+    from parity.cluster.protocol import Cluster
 
 
-def test_conversation_survives_twenty_refreshes(chat: Chat, is_local: bool) -> None:  # noqa: FBT001
+def test_conversation_survives_twenty_refreshes(chat: Chat, target: Target) -> None:
     """Twenty times F5: same session, same messages, and as many replicas as stickiness allows."""
     chat.ask("Do you remember me?")
     session, replicas = chat.session, set()
@@ -26,12 +26,12 @@ def test_conversation_survives_twenty_refreshes(chat: Chat, is_local: bool) -> N
         expect(chat.messages).to_have_count(2)
         assert (chat.session, chat.origin) == (session, "restored")
         replicas.add(chat.replica)
-    if is_local:
-        assert (len(replicas) == 1) == read_settings().sticky
+    if target.sticky is not None:
+        assert (len(replicas) == 1) == target.sticky
 
 
 def test_conversation_continues_on_every_replica(
-    chat: Chat, cluster: Compose, volume: Volume
+    chat: Chat, cluster: Cluster, volume: Volume
 ) -> None:
     """Hop to each replica by name; each shows all turns so far and adds one."""
     names = [replica.hostname for replica in cluster.replicas()]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from parity.project import read_settings
+from parity.cluster.protocol import Ability
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from e2e.chat import Chat
     from e2e.volume import Volume
-    from parity.cluster.compose import Compose
+    from parity.cluster.protocol import Cluster
 
 
 def test_conversation_survives_replica_kill_while_idle(
-    chat: Chat, cluster: Compose, volume: Volume
+    chat: Chat, cluster: Cluster, volume: Volume
 ) -> None:
     """After kill -9 the open page moves to another replica by itself and goes on."""
     chat.ask("before the kill")
@@ -39,7 +39,7 @@ def test_conversation_survives_replica_kill_while_idle(
 
 
 def test_text_typed_while_the_replica_dies_stays_in_the_box(
-    chat: Chat, cluster: Compose, volume: Volume
+    chat: Chat, cluster: Cluster, volume: Volume
 ) -> None:
     """A half-typed message outlives the replica, and is sent to the next one."""
     chat.ask("first")
@@ -55,7 +55,7 @@ def test_text_typed_while_the_replica_dies_stays_in_the_box(
 
 
 def test_message_sent_as_the_replica_dies_is_delivered(
-    chat: Chat, cluster: Compose, volume: Volume
+    chat: Chat, cluster: Cluster, volume: Volume
 ) -> None:
     """Enter and kill -9 at once: stored and answered, here or elsewhere, once."""
     chat.ask("first")
@@ -70,8 +70,9 @@ def test_message_sent_as_the_replica_dies_is_delivered(
     assert all(turn.answer for turn in volume.turns(chat.wait_kept()))
 
 
+@pytest.mark.needs(Ability.PAUSE)
 def test_message_sent_into_a_frozen_replica_that_dies_is_delivered(
-    chat: Chat, cluster: Compose, volume: Volume
+    chat: Chat, cluster: Cluster, volume: Volume
 ) -> None:
     """The websocket took it, nobody read it; another replica stores and answers it, once."""
     chat.ask("first")
@@ -89,8 +90,9 @@ def test_message_sent_into_a_frozen_replica_that_dies_is_delivered(
     assert all(turn.answer for turn in volume.turns(chat.wait_kept()))
 
 
+@pytest.mark.needs(Ability.PAUSE)
 def test_message_sent_into_a_frozen_replica_that_wakes_up_is_there_once(
-    chat: Chat, cluster: Compose, volume: Volume
+    chat: Chat, cluster: Cluster, volume: Volume
 ) -> None:
     """Both the page and the woken replica deliver it; it is still one prompt with one answer."""
     chat.ask("first")
@@ -111,8 +113,9 @@ def test_message_sent_into_a_frozen_replica_that_wakes_up_is_there_once(
     assert volume.prompts(chat.wait_kept()) == ["first", "sent to a sleeper"]
 
 
+@pytest.mark.needs(Ability.SIGKILL)
 def test_answer_cut_off_by_a_kill_is_given_by_another_replica(
-    chat: Chat, cluster: Compose, volume: Volume
+    chat: Chat, cluster: Cluster, volume: Volume
 ) -> None:
     """The prompt was durable before the model was called, so nothing has to be typed again."""
     chat.send("Tell me a long story [[tokens=400]]")
@@ -128,7 +131,7 @@ def test_answer_cut_off_by_a_kill_is_given_by_another_replica(
     assert turns[0].answer is not None
 
 
-def test_conversation_survives_replica_stop(chat: Chat, cluster: Compose, volume: Volume) -> None:
+def test_conversation_survives_replica_stop(chat: Chat, cluster: Cluster, volume: Volume) -> None:
     """SIGTERM, as a scale-in or a deploy sends it."""
     chat.ask("before the stop")
     stopped = cluster.serving(chat.replica)
@@ -140,8 +143,9 @@ def test_conversation_survives_replica_stop(chat: Chat, cluster: Compose, volume
     assert volume.prompts(chat.wait_kept()) == ["before the stop", "after the stop"]
 
 
+@pytest.mark.needs(Ability.PAUSE)
 def test_conversation_survives_a_replica_that_hangs(
-    chat: Chat, cluster: Compose, volume: Volume
+    chat: Chat, cluster: Cluster, volume: Volume
 ) -> None:
     """Once health checks have found it out, a load of the page is served by another replica."""
     chat.ask("before the pause")
@@ -156,7 +160,8 @@ def test_conversation_survives_a_replica_that_hangs(
     assert volume.prompts(chat.wait_kept()) == ["before the pause", "after the pause"]
 
 
-def test_conversation_survives_a_cut_network(chat: Chat, cluster: Compose) -> None:
+@pytest.mark.needs(Ability.CUT)
+def test_conversation_survives_a_cut_network(chat: Chat, cluster: Cluster) -> None:
     """A replica that nobody can reach is left, though it lives."""
     chat.ask("before the cut")
     cut = cluster.serving(chat.replica)
@@ -168,14 +173,15 @@ def test_conversation_survives_a_cut_network(chat: Chat, cluster: Compose) -> No
 
 
 def test_conversation_survives_the_restart_of_every_replica(
-    chat: Chat, cluster: Compose, volume: Volume
+    chat: Chat, cluster: Cluster, volume: Volume
 ) -> None:
     """All die at once; the page says so, and comes back by itself with everything in it."""
     chat.ask("before the outage")
-    for replica in cluster.replicas():
+    killed = cluster.replicas()
+    for replica in killed:
         cluster.kill(replica.number)
-    assert {replica.state for replica in cluster.replicas()} == {"exited"}
-    for replica in cluster.replicas():
+    assert {cluster.serving(replica.hostname).state for replica in killed} == {"exited"}
+    for replica in killed:
         cluster.start(replica.number)
     cluster.wait_healthy()
 
@@ -186,7 +192,7 @@ def test_conversation_survives_the_restart_of_every_replica(
     assert volume.prompts(chat.wait_kept()) == ["before the outage", "after the outage"]
 
 
-def test_dead_replica_is_skipped_without_hanging(chat: Chat, cluster: Compose) -> None:
+def test_dead_replica_is_skipped_without_hanging(chat: Chat, cluster: Cluster) -> None:
     """Right after a kill every request is answered, also those that stickiness sends there."""
     killed = cluster.serving(chat.replica)
     cluster.kill(killed.number)
@@ -198,7 +204,7 @@ def test_dead_replica_is_skipped_without_hanging(chat: Chat, cluster: Compose) -
 
 @pytest.mark.parametrize("visitors", [8])
 def test_first_visits_on_cold_replicas_never_hang(
-    cluster: Compose,
+    cluster: Cluster,
     browser: Browser,
     open_chat: Callable[[BrowserContext], Chat],
     visitors: int,
@@ -215,7 +221,7 @@ def test_first_visits_on_cold_replicas_never_hang(
 
 
 def test_replicas_added_and_removed_are_noticed(
-    chat: Chat, cluster: Compose, volume: Volume
+    chat: Chat, cluster: Cluster, volume: Volume
 ) -> None:
     """Scale out: new replicas serve within 5 s. Scale in: what they served goes on elsewhere."""
     before = {replica.hostname for replica in cluster.replicas()}
@@ -231,7 +237,26 @@ def test_replicas_added_and_removed_are_noticed(
     assert served == before | added
 
     here = chat.hop_to(added.__contains__)
-    cluster.scale(read_settings().replicas)
+    cluster.scale(len(before))
     chat.wait_for_other_replica(here)
     assert "turn 2" in chat.ask("with the new ones gone")
     assert volume.prompts(chat.wait_kept()) == ["with the old ones", "with the new ones gone"]
+
+
+def test_conversation_survives_a_rolling_redeploy(
+    chat: Chat, cluster: Cluster, volume: Volume
+) -> None:
+    """Every replica is replaced by a new one under an open page, which goes on by itself."""
+    before = {replica.hostname for replica in cluster.replicas()}
+    chat.ask("before the deploy")
+    served = chat.replica
+    cluster.redeploy()
+    now = {replica.hostname for replica in cluster.replicas()}
+    assert len(now) == len(before)
+    assert not now & before
+
+    chat.wait_for_other_replica(served)
+    expect(chat.messages).to_have_count(2)
+    assert "turn 2" in chat.ask("after the deploy")
+    assert chat.replica in now
+    assert volume.prompts(chat.wait_kept()) == ["before the deploy", "after the deploy"]

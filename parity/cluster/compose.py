@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import time
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
@@ -14,6 +13,8 @@ from docker.errors import APIError, DockerException, NotFound
 
 from parity import stack
 from parity.cluster import container as read
+from parity.cluster.protocol import Ability
+from parity.cluster.waiting import wait_until_none
 from parity.errors import ParityError, UsageError
 from parity.host.client import connect
 from parity.project import MAX_REPLICAS
@@ -37,6 +38,8 @@ ROUNDS = 3  # of the balancer over all replicas, before one counts as left out
 
 class Compose:
     """The replicas of one Compose project; see Cluster for what each method promises."""
+
+    abilities = frozenset(Ability)
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -115,6 +118,28 @@ class Compose:
         stack.scale(replace(self._settings, replicas=replicas), SERVICE)
         self.wait_healthy()
 
+    def redeploy(self) -> None:
+        """Add a new replica, wait until it is healthy, remove an old one; so for each of them.
+
+        As ECS does with 100 % at least and 200 % at most. The new ones are made of the image and
+        the configuration as they are now, and have numbers of their own.
+        """
+        old = self._containers(SERVICE, needed=True)
+        for container in old:
+            stack.scale(replace(self._settings, replicas=len(old) + 1), SERVICE)
+            with self._acting("replace", read.number(container.attrs)):
+                container.stop()
+                container.remove()
+        self.wait_healthy()
+
+    def mend(self) -> None:
+        """Start what was broken, and bring back the number of replicas that the settings say."""
+        for replica in self.replicas():
+            self.start(replica.number)
+        if len(self.replicas()) != self._settings.replicas:
+            self.scale(self._settings.replicas)
+        self.wait_healthy()
+
     def logs(self, which: int | str, *, tail: int | None = None) -> str:
         """Return what it wrote to stdout and stderr, over all its starts."""
         with self._acting("logs", which) as container:
@@ -135,7 +160,7 @@ class Compose:
                 if _condition(container) != "running healthy"
             )
 
-        _wait(sick, timeout, f"not healthy within {timeout:.0f} s")
+        _wait(sick, timeout, "not healthy")
 
     def wait_out_of_rotation(self, which: int | str, timeout: float = 60) -> None:
         """Wait until so many requests in a row are answered at once, and by others."""
@@ -148,7 +173,7 @@ class Compose:
                     return f"last answer by {answered or 'nobody'}"
             return ""
 
-        _wait(still_served, timeout, f"{hostname} was still sent requests after {timeout:.0f} s")
+        _wait(still_served, timeout, f"{hostname} was not taken out of rotation")
 
     def _measured(self, container: Container) -> Replica:
         memory, log = None, b""
@@ -227,9 +252,5 @@ def _replica_answering(url: str) -> str:
 
 
 def _wait(problem: Callable[[], str], timeout: float, what: str) -> None:
-    """Poll until problem() is empty. Raises ParityError with the last one."""
-    deadline = time.monotonic() + timeout
-    while last := problem():
-        if time.monotonic() > deadline:
-            raise ParityError(f"{what}: {last}", hint="parity ps; parity logs N")
-        time.sleep(POLL_SECONDS)
+    hint = "parity ps; parity logs N"
+    wait_until_none(problem, timeout, every=POLL_SECONDS, what=what, hint=hint)

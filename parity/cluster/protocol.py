@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 
+class Ability(StrEnum):
+    """What can be done to a replica in some places and not in others."""
+
+    SIGKILL = "sigkill"  # `kill` leaves it not a moment; where this is missing it gets a SIGTERM
+    PAUSE = "pause"  # and unpause
+    CUT = "cut"  # and reconnect
+
+
 @dataclass(frozen=True)
 class Replica:
     """One replica at one moment.
 
-    number: from 1, kept over restarts. hostname: as the replica itself says it. state: running,
-    paused, cut (runs, but no network), exited, restarting, created, dead. health: healthy,
-    unhealthy, starting; empty where nobody checks. exit_code: of the last exit, None while it
-    runs. started_at: when it last started. memory: bytes in use, None while it does not run.
-    sessions: how many distinct sessions it has served since it started.
+    number: from 1, kept over restarts; one that was made anew may get another. hostname: as the
+    replica itself says it. state: running, paused, cut (runs, but no network), stopping (in its
+    grace period), exited, restarting, created, dead. health: healthy, unhealthy, starting; empty
+    where nobody checks. exit_code: of the last exit, None while it runs. started_at: when it last
+    started. memory: bytes in use, None while it does not run and where nobody can tell. sessions:
+    how many distinct sessions it has served since it started.
     """
 
     number: int
@@ -34,8 +44,14 @@ class Replica:
 class Cluster(Protocol):
     """The replicas of the chatbot; each is meant by its number or by its host name.
 
-    Whatever names a replica that is not there raises UsageError listing those that are.
+    Whatever names a replica that is not there raises UsageError listing those that are; what this
+    place cannot do, see `abilities`, raises ParityError. Where no timeout is given, it is as long
+    as things take here: seconds in Docker, minutes on Fargate.
     """
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """What can be done here of that which cannot be done everywhere."""
 
     def url(self) -> str:
         """Return where a browser reaches the service."""
@@ -47,7 +63,7 @@ class Cluster(Protocol):
         """Return one replica as it is now, such as the one whose host name a page shows."""
 
     def kill(self, which: int | str) -> None:
-        """End it at once (SIGKILL); it stays dead."""
+        """End it at once (SIGKILL, where that can be); it stays dead, but may be replaced."""
 
     def stop(self, which: int | str) -> None:
         """End it in good order (SIGTERM, then its grace period); returns when it is gone."""
@@ -65,19 +81,25 @@ class Cluster(Protocol):
         """Undo cut."""
 
     def start(self, which: int | str) -> None:
-        """Mend whatever was done to it: unpause, reconnect and start, as far as needed."""
+        """Mend whatever was done to it, or see it replaced; does not wait for health."""
 
     def restart(self, which: int | str) -> None:
-        """Stop it in good order and start it again."""
+        """Stop it in good order and start it, or see it replaced."""
 
     def scale(self, replicas: int) -> None:
         """Make it that many replicas, leaving those that stay as they are; wait for health."""
 
+    def redeploy(self) -> None:
+        """Replace every replica by a new one, never fewer healthy than before; wait for health."""
+
+    def mend(self) -> None:
+        """Undo whatever was done: as many replicas as there shall be, all of them healthy."""
+
     def logs(self, which: int | str, *, tail: int | None = None) -> str:
         """Return its log, or the last `tail` lines."""
 
-    def wait_healthy(self, timeout: float = 60, *, only: int | str | None = None) -> None:
+    def wait_healthy(self, timeout: float = ..., *, only: int | str | None = None) -> None:
         """Wait until every replica, or only one, is healthy; ParityError says which is not."""
 
-    def wait_out_of_rotation(self, which: int | str, timeout: float = 60) -> None:
+    def wait_out_of_rotation(self, which: int | str, timeout: float = ...) -> None:
         """Wait until the load balancer sends nothing more to it."""

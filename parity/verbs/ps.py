@@ -21,6 +21,7 @@ COLOURS = {
     "restarting": "yellow",
     "paused": "yellow",
     "cut": "yellow",
+    "stopping": "yellow",
     "exited": "red",
     "dead": "red",
     "unhealthy": "red",

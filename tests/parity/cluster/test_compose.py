@@ -8,13 +8,16 @@ from unittest.mock import MagicMock
 import pytest
 from docker.errors import APIError, NotFound
 
+from parity import stack
 from parity.cluster import compose
 from parity.cluster.compose import Compose
+from parity.cluster.protocol import Ability
 from parity.errors import ParityError, UsageError
 from parity.project import read_settings
 
 if TYPE_CHECKING:
     from parity.cluster.protocol import Cluster
+    from parity.project import Settings
 
 
 def replica(number: int, **state: object) -> MagicMock:
@@ -192,3 +195,58 @@ def test_scale_refuses_what_up_refuses(cluster: Cluster, number: int) -> None:
     """The same bounds everywhere."""
     with pytest.raises(UsageError, match=f"'{number}'"):
         cluster.scale(number)
+
+
+def test_redeploy_adds_a_healthy_replica_before_it_removes_an_old_one(
+    cluster: Cluster, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One after another, in good order, and never fewer than before."""
+    steps: list[str] = []
+
+    def scale(settings: Settings, service: str) -> None:
+        steps.append(f"{service}={settings.replicas}")
+        engine.present.append(replica(number := 10 + len(steps)))
+        expect_removal(engine.present[-1], number)
+
+    def expect_removal(container: MagicMock, number: int) -> None:
+        def remove() -> None:
+            steps.append(f"remove {number}")
+            engine.present.remove(container)
+
+        container.stop.side_effect = lambda: steps.append(f"stop {number}")
+        container.remove.side_effect = remove
+
+    monkeypatch.setattr(stack, "scale", scale)
+    engine.present = [replica(1), replica(2)]
+    for number, container in enumerate(list(engine.present), start=1):
+        expect_removal(container, number)
+    cluster.redeploy()
+    assert steps == ["app=3", "stop 1", "remove 1", "app=3", "stop 2", "remove 2"]
+    assert len(cluster.replicas()) == 2
+    assert not {1, 2} & {each.number for each in cluster.replicas()}
+
+
+def test_mend_starts_what_was_broken_and_brings_back_the_number(
+    cluster: Cluster, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the settings have it, whatever a test has scaled to."""
+    asked: list[int] = []
+
+    def scale(settings: Settings, service: str) -> None:
+        assert service == "app"
+        asked.append(settings.replicas)
+
+    monkeypatch.setattr(stack, "scale", scale)
+    paused = replica(1, Status="paused", Paused=True)
+    paused.unpause.side_effect = lambda: paused.attrs["State"].update(
+        Status="running", Paused=False
+    )
+    engine.present = [paused, replica(2)]
+    cluster.mend()
+    paused.unpause.assert_called_once_with()
+    assert asked == [read_settings().replicas]
+
+
+def test_docker_can_do_all_there_is(cluster: Cluster) -> None:
+    """No test is skipped on the local stack for want of an ability."""
+    assert cluster.abilities == frozenset(Ability)

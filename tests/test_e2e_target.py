@@ -1,0 +1,141 @@
+"""One browser test, several targets: the options choose, and what is not there is skipped.
+
+The fixtures are the suite's own, in a pytest of their own; only the browser is left out.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from moto.moto_api import state_manager
+from moto.server import ThreadedMotoServer
+
+from parity.project import read_settings
+from tests.parity.cluster.ecs_world import REGION, STACK, URL, Scheduler
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parent.parent
+PROBE = """
+import pytest
+from parity.cluster.protocol import Ability
+
+def test_url(base_url):
+    print("url is", base_url)
+
+def test_stickiness(target):
+    print("sticky is", target.sticky)
+
+def test_replicas(cluster):
+    print("states are", [(each.state, each.health) for each in cluster.replicas()])
+
+@pytest.fixture
+def costly():
+    print("something was opened")
+
+@pytest.mark.needs(Ability.PAUSE)
+def test_pausing(costly, cluster):
+    cluster.pause(1)
+
+def test_volume(costly, volume):
+    print("volume is", volume.folder)
+
+def test_bedrock(bedrock):
+    print("bedrock is", bedrock)
+"""
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[dict[str, str]]:
+    """Give the environment of a shell in whose account the stack is deployed."""
+    state_manager.set_transition("ecs::task", {"progression": "manual", "times": 10**9})
+    server = ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    environment = {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        Scheduler(boto3.Session(region_name=REGION))
+    yield environment
+    server.stop()
+    state_manager.unset_transition("ecs::task")
+
+
+def probe(
+    folder: Path, *options: str, env: dict[str, str] | None = None, only: str = "test"
+) -> subprocess.CompletedProcess[str]:
+    """Run the probes with the suite's fixtures; return what pytest said."""
+    (folder / "conftest.py").write_text("from e2e.conftest import *\n")
+    (folder / "test_probe.py").write_text(PROBE)
+    argv = [sys.executable, "-m", "pytest", str(folder), *options, "-k", only, "-rsP", "-s"]
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return subprocess.run(
+        argv,
+        cwd=ROOT,
+        env=inherited | (env or {}),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_deployed_stack_is_a_target(aws: dict[str, str], tmp_path: Path) -> None:
+    """URL, stickiness and tasks come from AWS; what cannot be there is skipped, saying why."""
+    result = probe(tmp_path, "--target", "aws", "--stack", STACK, env=aws)
+    assert "3 passed, 3 skipped" in result.stdout, result.stdout + result.stderr
+    assert f"url is {URL}" in result.stdout
+    assert "sticky is False" in result.stdout
+    assert f"states are {[('running', 'healthy')] * 2}" in result.stdout
+    assert "needs to pause a replica, which cannot be done here" in result.stdout
+    assert "EFS cannot be mounted from here" in result.stdout
+    assert "it is the real Bedrock that answers" in result.stdout
+    assert "something was opened" not in result.stdout
+
+
+def test_stack_that_is_not_deployed_is_said_once(aws: dict[str, str], tmp_path: Path) -> None:
+    """Before any test, with the next thing to do; not once a test with a traceback each."""
+    result = probe(tmp_path, "--target", "aws", "--stack", "nowhere", env=aws)
+    assert result.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "could not read the stack 'nowhere'" in result.stderr
+    assert "next: aws sts get-caller-identity" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_local_stack_is_the_default_and_needs_no_aws(tmp_path: Path) -> None:
+    """As the settings have it; nothing is asked of Docker before a test wants the replicas."""
+    settings = read_settings()
+    result = probe(tmp_path, only="url or stickiness or volume or bedrock")
+    assert "4 passed" in result.stdout, result.stdout + result.stderr
+    assert f"url is {settings.url}" in result.stdout
+    assert f"sticky is {settings.sticky}" in result.stdout
+    assert f"volume is {settings.data}" in result.stdout
+
+
+def test_any_other_address_is_a_black_box(tmp_path: Path) -> None:
+    """Nothing behind it is looked at, and nothing broken."""
+    result = probe(tmp_path, "--base-url", "http://chat.example.com")
+    assert "2 passed, 4 skipped" in result.stdout, result.stdout + result.stderr
+    assert "url is http://chat.example.com" in result.stdout
+    assert "sticky is None" in result.stdout
+    assert "with --base-url nobody knows where they run" in result.stdout
+
+
+def test_two_addresses_at_once_are_refused(tmp_path: Path) -> None:
+    """The stack has its own."""
+    result = probe(tmp_path, "--target", "aws", "--base-url", "http://chat.example.com")
+    assert result.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "leave out --base-url" in result.stderr
