@@ -61,6 +61,11 @@ def translate(error: boto.BotoCoreError | boto.ClientError) -> ParityError:
     """Return the error to show for one of botocore's."""
     if isinstance(error, boto.ClientError):
         return _refused(error)
+    return _not_asked(error)
+
+
+def _not_asked(error: boto.BotoCoreError) -> ParityError:
+    """Return the error for a request that no service has answered."""
     if isinstance(error, EXPIRED_SSO):
         return _expired(str(error))
     if isinstance(error, NO_CREDENTIALS):
@@ -69,15 +74,15 @@ def translate(error: boto.BotoCoreError | boto.ClientError) -> ParityError:
             hint="aws configure sso, then export AWS_PROFILE=<the profile's name>",
             detail=str(error),
         )
+    if isinstance(error, boto.InvalidRegionError):
+        return _wrong_region(region_in_force(), str(error))
+    if isinstance(error, UNREACHABLE):
+        return _unreachable(str(error))
     if isinstance(error, boto.ProfileNotFound):
         return ParityError(
             f"the AWS profile '{os.environ.get('AWS_PROFILE', '')}' is not configured",
             hint="aws configure list-profiles, then export AWS_PROFILE=<one of them>",
         )
-    if isinstance(error, boto.NoRegionError | boto.InvalidRegionError):
-        return _wrong_region(region_in_force(), str(error))
-    if isinstance(error, UNREACHABLE):
-        return _unreachable(str(error))
     return ParityError(f"AWS could not be asked: {error}", hint="aws sts get-caller-identity")
 
 
@@ -126,9 +131,7 @@ def _refused(error: boto.ClientError) -> ParityError:
             hint="aws service-quotas list-service-quotas --service-code <service>, then ask for"
             " more with request-service-quota-increase",
         )
-    return ParityError(
-        f"AWS refused {error.operation_name}: {message}", detail="", hint=f"({code})" if code else ""
-    )
+    return ParityError(f"AWS refused {error.operation_name}: {message} ({code})")
 
 
 def _expired(detail: str) -> ParityError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tarfile
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
@@ -149,10 +150,9 @@ class PushProgress:
 
 
 def _untag(client: DockerClient, name: str) -> None:
-    try:
+    # It was not tagged, or the engine is gone: neither matters to a push.
+    with suppress(DockerException):
         client.images.remove(name, noprune=True)
-    except DockerException:
-        pass  # it was not tagged, or the engine is gone; neither matters to a push
 
 
 def _config_digest(client: DockerClient, image_id: str) -> str:
@@ -175,7 +175,7 @@ def uses_containerd_store(info: dict[str, Any]) -> bool:
 
 def config_digest_in(archive: IO[bytes] | _Stream) -> str:
     """Return the digest of the configuration that an archive of `docker save` names."""
-    with tarfile.open(fileobj=archive, mode="r|") as files:  # type: ignore[arg-type]
+    with tarfile.open(fileobj=archive, mode="r|") as files:  # type: ignore[call-overload]
         for entry in files:
             content = files.extractfile(entry) if entry.name == "manifest.json" else None
             if content is not None:

@@ -120,9 +120,7 @@ def latest(folder: Path = FOLDER) -> Receipt:
     """Return the newest receipt of a test run, green or red. Raises ParityError without any."""
     tested = [receipt for receipt in list_receipts(folder) if not receipt.untested]
     if not tested:
-        raise ParityError(
-            "no image has been tested yet: there is no receipt", hint="scripts/test"
-        )
+        raise ParityError("no image has been tested yet: there is no receipt", hint="scripts/test")
     return tested[-1]
 
 

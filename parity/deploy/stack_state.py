@@ -57,7 +57,7 @@ class StackState:
 
 
 def next_step(state: StackState) -> Next:
-    """Return what a deploy does next. Raises ParityError where it can do nothing, and says what can.
+    """Return what a deploy does next; ParityError where it can do nothing, naming what can.
 
     Somebody else's stack is never touched, whatever its state.
     """
