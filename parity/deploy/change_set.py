@@ -141,11 +141,11 @@ def create(account: Account, request: Request) -> ChangeSet:
         described = _wait_ready(account, request)
     made = ChangeSet(str(answer["Id"]), request.name, request.stack, request.kind, described or ())
     if not made.changes:
-        delete(account, made)
+        drop(account, made)
     return made
 
 
-def delete(account: Account, change_set: ChangeSet) -> None:
+def drop(account: Account, change_set: ChangeSet) -> None:
     """Delete a change set that was not executed; the stack that only waited for it, too."""
     with plainly():
         client = account.client("cloudformation")

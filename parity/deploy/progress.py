@@ -119,11 +119,12 @@ def follow(
     *,
     seen: Iterable[str] = (),
     watch: Callable[[Sequence[Event]], None] = lambda _: None,
-) -> StackState:
-    """Print a stack's events until CloudFormation is done; return the stack as it then is.
+) -> tuple[StackState, list[Event]]:
+    """Print a stack's events until CloudFormation is done.
 
-    seen: ids of events that are old. watch: is given all events at each turn. Ctrl-C ends the
-    watching only: CloudFormation goes on by itself, and a later `deploy` follows it again.
+    Returns the stack as it then is, and what failed by itself; judging is the caller's. seen: ids
+    of events that are old. watch: is given all events at each turn. Ctrl-C ends the watching only:
+    CloudFormation goes on by itself, and a later `deploy` follows it again.
     """
     stack_id = state.stack_id or state.name  # a deleted stack is known by its id alone
     journal = Journal(seen)
@@ -139,20 +140,22 @@ def follow(
                     break
                 say(", ".join(journal.under_way[:3]))
                 time.sleep(POLL_SECONDS)
-            check_good(now, journal.causes)
     except KeyboardInterrupt:
         console.note(
             "CloudFormation goes on by itself; `parity deploy` follows it, `parity status` shows it"
         )
         raise
-    return now
+    return now, journal.causes
 
 
-def check_good(state: StackState, causes: Sequence[Event]) -> None:
-    """Raise ParityError for a stack that did not become what was asked for, with the causes."""
+def check_good(state: StackState, causes: Sequence[Event], tasks: Sequence[str] = ()) -> None:
+    """Raise ParityError for a stack that did not become what was asked for, with the causes.
+
+    tasks: why tasks of its service ended, where some did.
+    """
     if state.status in GOOD:
         return
-    detail = "\n".join(f"{event.logical_id}: {event.reason}" for event in causes)
+    detail = "\n".join((*(f"{each.logical_id}: {each.reason}" for each in causes), *tasks))
     first = f": {causes[0].logical_id}: {causes[0].reason}" if causes else ""
     raise ParityError(
         f"the stack '{state.name}' ended in {state.status}{first}",

@@ -16,6 +16,8 @@ from parity.deploy.registry import Credentials, PushedImage, Repository, find_im
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from docker import DockerClient
 
     from parity.deploy.account import Account
@@ -84,17 +86,20 @@ def pushed(repository: Repository, receipt: Receipt) -> PushedImage | None:
     return found
 
 
-def push(client: DockerClient, repository: Repository, receipt: Receipt) -> PushedImage:
+def push(
+    connect: Callable[[], DockerClient], repository: Repository, receipt: Receipt
+) -> PushedImage:
     """Push the receipt's image, unless it is there, and return it as the registry holds it.
 
-    The registry's own manifest must name the tested configuration; else ParityError.
+    connect gives a client of the engine, and is called only if there is something to push. The
+    registry's own manifest must name the tested configuration; else ParityError.
     """
     if (already := pushed(repository, receipt)) is not None:
         console.note(f"The image is in ECR already: {repository.uri}:{receipt.id}")
         return already
     progress = image.PushProgress()
     with console.live(f"Push the image to {repository.uri}") as say:
-        for report in image.push(client, receipt.id, repository, repository.credentials):
+        for report in image.push(connect(), receipt.id, repository, repository.credentials):
             progress.note(report)
             say(str(progress))
     found = pushed(repository, receipt)

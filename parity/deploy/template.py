@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -87,3 +88,8 @@ def parse_template(body: str) -> Template:
     if not isinstance(document, dict) or "Resources" not in document:
         raise ParityError("the template has no resources", hint="git diff infra/template.yml")
     return Template(body, document)
+
+
+def as_text(body: object) -> str:
+    """Return a template body from GetTemplate as text: boto3 parses one that is JSON."""
+    return body if isinstance(body, str) else json.dumps(body)
