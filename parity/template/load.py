@@ -116,9 +116,7 @@ class _Reading:
     def error(self, mark: yaml.Mark | None, what: str) -> ParityError:
         """Return an error that quotes file and line."""
         line = mark.line + 1 if mark else 1
-        return ParityError(
-            f"{self.name}:{line}: {what}", hint=f"mend {self.name}, then try again"
-        )
+        return ParityError(f"{self.name}:{line}: {what}", hint=f"mend {self.name}, then try again")
 
     def convert(self, node: yaml.Node, keys: Keys) -> object:
         """Return a node's value; a short-form intrinsic becomes its long form."""

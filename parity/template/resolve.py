@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from parity.template.load import Keys, Template
 
 NOTHING = object()  # AWS::NoValue
+STACK_UUID = "01234567-89ab-cdef-0123-456789abcdef"
 LOGIC = ("Fn::And", "Fn::Or", "Fn::Not")
 
 
@@ -33,24 +34,26 @@ def resolve(
     template refuses them, by a constraint or by one of its Rules; ParityError with file and line
     for an unknown function, parameter, resource, condition or mapping.
     """
-    values = read_parameters(template, parameters or {})
-    stack_id = f"arn:{partition}:cloudformation:{region}:{account}:stack/{stack_name}/0"
-    pseudo: dict[str, object] = {
-        "AWS::AccountId": account,
-        "AWS::NoValue": NOTHING,
-        "AWS::NotificationARNs": [],
-        "AWS::Partition": partition,
-        "AWS::Region": region,
-        "AWS::StackId": stack_id,
-        "AWS::StackName": stack_name,
-        "AWS::URLSuffix": "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com",
-    }
-    resolver = _Resolver(template, {**values, **pseudo}, region)
+    resolver = _Resolver(
+        template,
+        parameters or {},
+        {
+            "AWS::AccountId": account,
+            "AWS::NoValue": NOTHING,
+            "AWS::NotificationARNs": [],
+            "AWS::Partition": partition,
+            "AWS::Region": region,
+            "AWS::StackId": f"arn:{partition}:cloudformation:{region}:{account}:"
+            f"stack/{stack_name}/{STACK_UUID}",
+            "AWS::StackName": stack_name,
+            "AWS::URLSuffix": "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com",
+        },
+    )
     resolver.check_assertions()
     return Resolved(
         resources=resolver.resources(),
         outputs=resolver.outputs(),
-        parameters=values,
+        parameters=resolver.parameters,
         conditions={name: resolver.condition(name, ()) for name in template.section("Conditions")},
         metadata=template.section("Metadata"),
         region=region,
@@ -61,13 +64,21 @@ def resolve(
     )
 
 
+def check_parameters(template: Template, parameters: Mapping[str, str]) -> None:
+    """Raise RefusedError where the template refuses these parameters; much cheaper than all."""
+    _Resolver(template, parameters, {"AWS::NoValue": NOTHING}).check_assertions()
+
+
 class _Resolver:
     """One resolution: what is known so far about conditions."""
 
-    def __init__(self, template: Template, names: Mapping[str, object], region: str) -> None:
+    def __init__(
+        self, template: Template, given: Mapping[str, str], pseudo: Mapping[str, object]
+    ) -> None:
         self.template = template
-        self.names = names
-        self.region = region
+        self.parameters = read_parameters(template, given)
+        self.names = {**self.parameters, **pseudo}
+        self.region = str(pseudo.get("AWS::Region"))
         self.declared = template.section("Resources")
         self.known: dict[str, bool | None] = {}  # None: being worked out
 

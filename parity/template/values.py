@@ -36,7 +36,7 @@ class Resource:
 
     logical_id: str
     type: str
-    properties: Mapping[str, object]
+    properties: Mapping[str, object] = field(hash=False)
     depends_on: tuple[str, ...] = ()
     deletion_policy: str = "Delete"
     update_replace_policy: str = "Delete"

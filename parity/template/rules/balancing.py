@@ -260,7 +260,9 @@ def tls_policy(resolved: Resolved) -> Iterator[Fault]:
     """The default policy still speaks TLS 1.0; name one that begins at 1.2."""
     for listener in places(resolved, LISTENER):
         policy = listener["SslPolicy"]
-        good = policy.text.startswith(("ELBSecurityPolicy-TLS13-1-2", "ELBSecurityPolicy-TLS13-1-3"))
+        good = policy.text.startswith(
+            ("ELBSecurityPolicy-TLS13-1-2", "ELBSecurityPolicy-TLS13-1-3")
+        )
         if listener["Protocol"].text == "HTTPS" and not good:
             yield policy.fault("ELBSecurityPolicy-TLS13-1-2-...")
 

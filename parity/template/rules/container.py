@@ -162,9 +162,7 @@ def log_retention(resolved: Resolved) -> Iterator[Fault]:
 
 
 def _scales_on_chats(resolved: Resolved) -> bool:
-    return any(
-        ACTIVE_CHATS in repr(policy.value) for policy in places(resolved, SCALING_POLICY)
-    )
+    return any(ACTIVE_CHATS in repr(policy.value) for policy in places(resolved, SCALING_POLICY))
 
 
 def _same_port_and_path(command: Place, port: int) -> Iterator[Fault]:

@@ -114,7 +114,9 @@ def tasks_reach_aws(resolved: Resolved) -> Iterator[Fault]:
     ]
     for service in places(resolved, SERVICE):
         if not any(lets_out(resolved, group, HTTPS, endpoints) for group in task_groups(service)):
-            yield service["NetworkConfiguration"].fault(f"a security group open outwards on {HTTPS}")
+            yield service["NetworkConfiguration"].fault(
+                f"a security group open outwards on {HTTPS}"
+            )
 
 
 def tasks_only_from_balancer(resolved: Resolved) -> Iterator[Fault]:

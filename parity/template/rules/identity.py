@@ -38,7 +38,9 @@ PULL = (
 LOGGING = ("logs:CreateLogStream", "logs:PutLogEvents")
 INVOKE = ("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
 EXEC = tuple(
-    f"ssmmessages:{verb}{what}Channel" for verb in ("Create", "Open") for what in ("Control", "Data")
+    f"ssmmessages:{verb}{what}Channel"
+    for verb in ("Create", "Open")
+    for what in ("Control", "Data")
 )
 WITHOUT_RESOURCE = re.compile(  # actions for which IAM knows no resource
     r"ecr:GetAuthorizationToken|ssmmessages:\w+|cloudwatch:PutMetricData|ec2:Describe\w+|"
@@ -93,7 +95,7 @@ def bedrock_rights(resolved: Resolved) -> Iterator[Fault]:
             continue
         for action in INVOKE:
             granting = list(granted(place(resolved, role), action))
-            alone = [text for item in granting if not item["Condition"] for text in _arns(item)]
+            alone = [text for item in granting if _holds(item) for text in _arns(item)]
             within = [text for item in granting for text in _arns(item)]
             for model in filter(None, (name.strip() for name in models.text.split(","))):
                 if not any(_names_model(arn, model) for arn in alone):
@@ -209,6 +211,14 @@ def _execution_rights(resolved: Resolved, actions: tuple[str, ...]) -> Iterator[
         for action in actions:
             if not list(granted(role, action)):
                 yield role["Policies"].fault(f"{action} for the execution role")
+
+
+def _holds(statement: Place) -> bool:
+    """Tell whether a right holds for a call of the model itself, in the stack's region."""
+    condition = statement["Condition"]
+    region = condition["StringEquals"]["aws:RequestedRegion"]
+    elsewhere = region and statement.resolved.region not in region.texts
+    return "bedrock:InferenceProfileArn" not in repr(condition.value) and not elsewhere
 
 
 def _arns(statement: Place) -> tuple[str, ...]:

@@ -56,8 +56,10 @@ def scalable_target(resolved: Resolved) -> Iterator[Fault]:
             yield target["ScalableDimension"].fault("ecs:service:DesiredCount")
         services = target["ResourceId"].targets(SERVICE)
         clusters = [place(resolved, service)["Cluster"].text for service in services]
-        names = [f"service/{cluster}/${{{service.logical_id}.Name}}"
-                 for cluster, service in zip(clusters, services, strict=True)]
+        names = [
+            f"service/{cluster}/${{{service.logical_id}.Name}}"
+            for cluster, service in zip(clusters, services, strict=True)
+        ]
         if target["ResourceId"].text not in names:
             yield target["ResourceId"].fault(" or ".join(names) or "service/CLUSTER/SERVICE")
 

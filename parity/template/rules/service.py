@@ -149,9 +149,7 @@ def rebalanced(resolved: Resolved) -> Iterator[Fault]:
 def on_fargate(resolved: Resolved) -> Iterator[Fault]:
     """Left out, ECS looks for machines of its own to run on, and there are none."""
     for service in places(resolved, SERVICE):
-        providers = [
-            item["CapacityProvider"].text for item in service["CapacityProviderStrategy"]
-        ]
+        providers = [item["CapacityProvider"].text for item in service["CapacityProviderStrategy"]]
         on_spot_or_not = providers and all(name.startswith("FARGATE") for name in providers)
         if service["LaunchType"].text != "FARGATE" and not on_spot_or_not:
             yield service["LaunchType"].fault("FARGATE")
@@ -201,9 +199,7 @@ def exec_only_on_request(resolved: Resolved) -> Iterator[Fault]:
 def container_insights(resolved: Resolved) -> Iterator[Fault]:
     """Without it CloudWatch does not know how many tasks run, nor what each takes."""
     for cluster in places(resolved, "AWS::ECS::Cluster"):
-        settings = {
-            item["Name"].text: item["Value"].text for item in cluster["ClusterSettings"]
-        }
+        settings = {item["Name"].text: item["Value"].text for item in cluster["ClusterSettings"]}
         if settings.get("containerInsights") not in {"enabled", "enhanced"}:
             yield cluster["ClusterSettings"].fault("containerInsights: enabled")
 

@@ -85,7 +85,9 @@ def policy_demands_access_point(resolved: Resolved) -> Iterator[Fault]:
             mounts = matches(statement["Action"], CLIENT)
             bound = "elasticfilesystem:AccessPointArn" in repr(statement["Condition"].value)
             if statement["Effect"].text == "Allow" and mounts and not bound:
-                yield statement["Condition"].fault("a condition on elasticfilesystem:AccessPointArn")
+                yield statement["Condition"].fault(
+                    "a condition on elasticfilesystem:AccessPointArn"
+                )
 
 
 def posix_user(resolved: Resolved) -> Iterator[Fault]:
@@ -138,10 +140,7 @@ def mount_by_access_point(resolved: Resolved) -> Iterator[Fault]:
         point = given.target
         if point is None or point.type != ACCESS_POINT:
             yield given.fault("an access point of this template")
-        elif (
-            place(resolved, point)["FileSystemId"].target
-            != configuration["FilesystemId"].target
-        ):
+        elif place(resolved, point)["FileSystemId"].target != configuration["FilesystemId"].target:
             yield configuration["FilesystemId"].fault("the access point's own file system")
 
 
@@ -159,8 +158,7 @@ def mount_targets(resolved: Resolved) -> Iterator[Fault]:
     covered = [
         target["SubnetId"].text
         for target in places(resolved, MOUNT_TARGET)
-        if target["FileSystemId"].target
-        and target["FileSystemId"].target.logical_id in systems
+        if target["FileSystemId"].target and target["FileSystemId"].target.logical_id in systems
     ]
     for service in places(resolved, SERVICE):
         subnets = network(service)["Subnets"]

@@ -131,16 +131,12 @@ def read_only_root(resolved: Resolved) -> Iterator[Fault]:
 
 
 def writable_tmp(resolved: Resolved) -> Iterator[Fault]:
-    """Streamlit writes to /tmp, which on a read-only root needs a volume of its own."""
+    """Streamlit writes to /tmp; a task volume there would belong to root, a tmpfs is open to all."""
     for container in containers(resolved):
         tmpfs = container["LinuxParameters"]["Tmpfs"]
         in_memory = TMP in [item["ContainerPath"].text for item in tmpfs]
-        if (
-            container["ReadonlyRootFilesystem"].true
-            and not in_memory
-            and not _mounted(container, TMP)
-        ):
-            yield container["MountPoints"].fault("a writable volume mounted at /tmp")
+        if container["ReadonlyRootFilesystem"].true and not in_memory:
+            yield tmpfs.fault("a tmpfs at /tmp")
 
 
 def volume_exists(resolved: Resolved) -> Iterator[Fault]:
