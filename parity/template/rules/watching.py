@@ -17,22 +17,10 @@ if TYPE_CHECKING:
 ALARM = "AWS::CloudWatch::Alarm"
 TOPIC = "AWS::SNS::Topic"
 METRICS = {
-    "AWS/ApplicationELB": (
-        "HTTPCode_ELB_5XX_Count HTTPCode_ELB_502_Count HTTPCode_ELB_503_Count "
-        "HTTPCode_ELB_504_Count HTTPCode_Target_5XX_Count HTTPCode_Target_4XX_Count "
-        "UnHealthyHostCount HealthyHostCount TargetResponseTime RequestCount "
-        "RequestCountPerTarget TargetConnectionErrorCount RejectedConnectionCount "
-        "ActiveConnectionCount NewConnectionCount ConsumedLCUs"
-    ).split(),
+    "AWS/ApplicationELB": ["HTTPCode_ELB_5XX_Count", "HTTPCode_ELB_502_Count", "HTTPCode_ELB_503_Count", "HTTPCode_ELB_504_Count", "HTTPCode_Target_5XX_Count", "HTTPCode_Target_4XX_Count", "UnHealthyHostCount", "HealthyHostCount", "TargetResponseTime", "RequestCount", "RequestCountPerTarget", "TargetConnectionErrorCount", "RejectedConnectionCount", "ActiveConnectionCount", "NewConnectionCount", "ConsumedLCUs"],
     "AWS/ECS": ["CPUUtilization", "MemoryUtilization"],
-    "ECS/ContainerInsights": (
-        "RunningTaskCount DesiredTaskCount PendingTaskCount DeploymentCount CpuUtilized "
-        "MemoryUtilized TaskCpuUtilization TaskMemoryUtilization"
-    ).split(),
-    "AWS/EFS": (
-        "BurstCreditBalance PercentIOLimit ClientConnections MeteredIOBytes PermittedThroughput "
-        "DataReadIOBytes DataWriteIOBytes MetadataIOBytes TotalIOBytes StorageBytes"
-    ).split(),
+    "ECS/ContainerInsights": ["RunningTaskCount", "DesiredTaskCount", "PendingTaskCount", "DeploymentCount", "CpuUtilized", "MemoryUtilized", "TaskCpuUtilization", "TaskMemoryUtilization"],
+    "AWS/EFS": ["BurstCreditBalance", "PercentIOLimit", "ClientConnections", "MeteredIOBytes", "PermittedThroughput", "DataReadIOBytes", "DataWriteIOBytes", "MetadataIOBytes", "TotalIOBytes", "StorageBytes"],
     METRIC_NAMESPACE: [ACTIVE_CHATS],
 }
 WATCHED = {
