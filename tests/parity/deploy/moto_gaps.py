@@ -1,0 +1,90 @@
+"""What moto lacks, added: services that run tasks, the digest that a task has pulled, and the
+outputs and the new template of a stack whose change set was executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from moto.cloudformation.models import ChangeSet, CloudFormationBackend
+from moto.cloudformation.parsing import parse_and_update_resource
+from moto.ecs import models
+
+if TYPE_CHECKING:
+    import pytest
+
+TASKS = 2
+ZONES = ("us-east-1a", "us-east-1b")
+
+
+def fill(patch: pytest.MonkeyPatch) -> None:
+    """Make moto's services run TASKS tasks each, always of their current task definition."""
+    _schedule_tasks(patch)
+    apply = ChangeSet.apply
+
+    def apply_to_all(change_set: Any) -> None:  # noqa: ANN401 - moto's own
+        apply(change_set)
+        stack = change_set.stack
+        if change_set.change_set_type == "UPDATE" and stack.parameters != change_set.parameters:
+            for name in ("TaskDefinition", "Service"):  # what a parameter of the image touches
+                resources = stack.resource_map
+                resources._parsed_resources[name] = parse_and_update_resource(
+                    name,
+                    resources._resource_json_map[name],
+                    resources,
+                    stack.account_id,
+                    stack.region_name,
+                )
+        stack.template, stack.template_dict = change_set.template, change_set.template_dict
+        stack.parameters = change_set.parameters
+        stack.output_map = stack._create_output_map()
+
+    create = CloudFormationBackend.create_change_set
+
+    def create_one_stack(backend: Any, stack_name: str, *rest: Any, **named: Any) -> Any:  # noqa: ANN401
+        """A second change set for a stack that has never been executed is the same stack's."""
+        for stack in list(backend.stacks.values()):
+            if stack.name == stack_name and stack.status == "REVIEW_IN_PROGRESS":
+                del backend.stacks[stack.stack_id]
+        return create(backend, stack_name, *rest, **named)
+
+    patch.setattr(ChangeSet, "apply", apply_to_all)
+    patch.setattr(CloudFormationBackend, "create_change_set", create_one_stack)
+
+
+def _schedule_tasks(patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("MOTO_ECS_SERVICE_RUNNING", str(TASKS))
+    describe = models.EC2ContainerServiceBackend.describe_services
+    make_container = models.Container.__init__
+
+    def describe_services(backend: Any, cluster: str, names: list[str]) -> Any:  # noqa: ANN401
+        for service in backend.services.values():
+            _schedule(backend, service)
+        return describe(backend, cluster, names)
+
+    def with_digest(container: Any, definition: Any) -> None:  # noqa: ANN401 - moto's own
+        make_container(container, definition)
+        first = definition.container_definitions[0]
+        container.name = first.get("name", first.get("Name"))
+        container.image = first.get("image", first.get("Image"))
+        container.image_digest = container.image.partition("@")[2]
+
+    patch.setattr(models.EC2ContainerServiceBackend, "describe_services", describe_services)
+    patch.setattr(models.Container, "__init__", with_digest)
+
+
+def _schedule(backend: Any, service: Any) -> None:  # noqa: ANN401 - moto's own
+    cluster = backend.clusters[service.cluster_name]
+    held = backend.tasks.setdefault(cluster.name, {})
+    definition = backend.describe_task_definition(service.task_definition)
+    for old in list(held.values()):
+        if old.task_definition_arn != definition.arn:
+            del held[old.task_arn]
+    for zone in ZONES[len(held) : service.running_count]:
+        task: Any = models.Task(
+            cluster, definition, None, None, backend, group=f"service:{service.name}"
+        )
+        task.advance = lambda: None  # else it would begin to stop as soon as it is looked at
+        task.availability_zone = zone
+        task.health_status = "HEALTHY"
+        held[task.task_arn] = task
