@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from parity.template.load import Template
 
 PATH = ROOT / "infra" / "template.yml"
+
+
 @pytest.fixture(scope="module")
 def template() -> Template:
     """Give the template as it is in the tree."""

@@ -192,8 +192,9 @@ def exec_only_on_request(resolved: Resolved) -> Iterator[Fault]:
     """A shell into running tasks is off unless somebody asked for it."""
     asked = str(resolved.parameters.get("EnableExecuteCommand", "off")).lower()
     for service in places(resolved, SERVICE):
-        if service["EnableExecuteCommand"].true and asked in {"off", "false", "no"}:
-            yield service["EnableExecuteCommand"].fault("false")
+        wanted = asked not in {"off", "false", "no"}
+        if service["EnableExecuteCommand"].true != wanted:
+            yield service["EnableExecuteCommand"].fault(str(wanted).lower())
 
 
 def container_insights(resolved: Resolved) -> Iterator[Fault]:

@@ -64,11 +64,16 @@ def endpoints_answer(resolved: Resolved) -> Iterator[Fault]:
 
 def way_in(resolved: Resolved) -> Iterator[Fault]:
     """A load balancer faces the internet only from subnets that lead to an internet gateway."""
+    given = [
+        name.strip() for name in str(resolved.parameters.get("PublicSubnetIds", "")).split(",")
+    ]
     for balancer in places(resolved, LOAD_BALANCER):
         if balancer["Scheme"].text == "internal":
             continue
         for subnet in balancer["Subnets"]:
             made = subnet.target
+            if made is None and any(given) and subnet.text not in given:
+                yield subnet.fault("one of PublicSubnetIds")
             if made is None or made.type != SUBNET:
                 continue
             route = _default_route(resolved, made)
@@ -81,8 +86,8 @@ def gateway_attached_first(resolved: Resolved) -> Iterator[Fault]:
     attachments = {found.logical_id for found in resolved.of_type("AWS::EC2::VPCGatewayAttachment")}
     for owner in places(resolved, "AWS::EC2::Route", "AWS::EC2::EIP"):
         uses = owner["GatewayId"] or owner.resource.type == "AWS::EC2::EIP"
-        if attachments and uses and not attachments & set(owner.resource.depends_on):
-            yield owner["DependsOn"].fault(f"DependsOn: {', '.join(attachments)}")
+        if uses and not attachments & set(owner.resource.depends_on):
+            yield owner["DependsOn"].fault("DependsOn: the gateway's attachment to the VPC")
 
 
 def tasks_not_in_public_subnets(resolved: Resolved) -> Iterator[Fault]:
