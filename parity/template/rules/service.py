@@ -213,8 +213,11 @@ def has_service(resolved: Resolved) -> Iterator[Fault]:
 
 
 def _zone(resolved: Resolved, subnet: str) -> str:
-    """Return the zone of a subnet that the template makes; others are taken at their word."""
+    """Return the zone of a subnet that the template makes; others are taken at their word.
+
+    Where none is written, AWS picks any: '' for all of them, since it may be the same.
+    """
     for made in resolved.of_type("AWS::EC2::Subnet"):
         if subnet == f"${{{made.logical_id}}}":
-            return place(resolved, made)["AvailabilityZone"].text or subnet
+            return place(resolved, made)["AvailabilityZone"].text
     return subnet

@@ -21,10 +21,19 @@ if TYPE_CHECKING:
     from parity.template.place import Fault, Place
     from parity.template.values import Resolved, Resource
 
+IN_A_VPC = (
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::Subnet",
+    "AWS::EC2::RouteTable",
+    "AWS::EC2::VPCEndpoint",
+    "AWS::EC2::VPCGatewayAttachment",
+    "AWS::ElasticLoadBalancingV2::TargetGroup",
+)
 SUBNET = "AWS::EC2::Subnet"
 ENDPOINT = "AWS::EC2::VPCEndpoint"
 NEEDED = ("ecr.api", "ecr.dkr", "s3", "logs", "secretsmanager", "bedrock-runtime")
 EXEC = "ssmmessages"
+WAYS = ("GatewayId", "NatGatewayId", "TransitGatewayId", "NetworkInterfaceId")
 ANYWHERE = "0.0.0.0/0"
 HTTPS = 443
 
@@ -99,6 +108,17 @@ def tasks_not_in_public_subnets(resolved: Resolved) -> Iterator[Fault]:
                 yield subnet.fault("a private subnet")
 
 
+def one_network(resolved: Resolved) -> Iterator[Fault]:
+    """What names no VPC lands in the account's default one, out of reach of all the rest."""
+    found = [owner["VpcId"] for owner in places(resolved, *IN_A_VPC)]
+    usual = max(
+        (where.text for where in found), key=[where.text for where in found].count, default=""
+    )
+    for where in found:
+        if where.text != usual or not where.text:
+            yield where.fault(f"the VPC of the rest{f', {usual}' if usual else ''}")
+
+
 def names_resolve(resolved: Resolved) -> Iterator[Fault]:
     """EFS and endpoints are found by name, for which a VPC must have DNS switched on."""
     for vpc in places(resolved, "AWS::EC2::VPC"):
@@ -130,9 +150,9 @@ def _tables(resolved: Resolved, subnet: Resource) -> list[Resource]:
 def _default_route(resolved: Resolved, subnet: Resource) -> Place | None:
     tables = _tables(resolved, subnet)
     for route in places(resolved, "AWS::EC2::Route"):
-        if route["RouteTableId"].target in tables and (
-            route["DestinationCidrBlock"].text == ANYWHERE
-        ):
+        leads = any(route[key] for key in WAYS)
+        anywhere = route["DestinationCidrBlock"].text == ANYWHERE
+        if leads and anywhere and route["RouteTableId"].target in tables:
             return route
     return None
 

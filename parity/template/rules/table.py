@@ -250,5 +250,6 @@ RULES: tuple[Rule, ...] = (
     Rule("gateway-attached-first", subnets.gateway_attached_first, f"{CFN}DependsOn attribute"),
     Rule("no-public-subnets", subnets.tasks_not_in_public_subnets, f"{ECS}Fargate task networking"),
     Rule("nat-in-public-subnet", subnets.nat_in_public_subnet, f"{VPC}NAT gateways"),
+    Rule("one-network", subnets.one_network, f"{VPC}Default VPCs"),
     Rule("names-resolve", subnets.names_resolve, f"{VPC}DNS attributes"),
 )

@@ -559,6 +559,12 @@ MORE: dict[str, tuple[str, Change]] = {
             [{"Ref": "PublicSubnetA"}, {"Ref": "PublicSubnetB"}],
         ),
     ),
+    "route that leads nowhere": ("way-out", drop("NatRouteB.NatGatewayId")),
+    "subnets in whatever zone": (
+        "two-zones",
+        combined(drop("PrivateSubnetA.AvailabilityZone"), drop("PrivateSubnetB.AvailabilityZone")),
+    ),
+    "tasks in the default VPC": ("one-network", drop("TaskSecurityGroup.VpcId")),
     "NAT gateway in a private subnet": (
         "nat-in-public-subnet",
         each("AWS::EC2::NatGateway", "SubnetId", {"Ref": "PrivateSubnetA"}),
