@@ -27,12 +27,18 @@ BEDROCK = "bedrock:InvokeModelWithResponseStream"
 MOUNT = "elasticfilesystem:ClientMount"
 EVERYBODY = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIp": "0.0.0.0/0"}
 
+REVERSED = {"Fn::If": ["UseCloudFront", {"Ref": "AllowedCidr"}, "10.42.0.0/16"]}
+
 ARTICLE: dict[str, tuple[str, Change]] = {
-    "load balancer open to the world behind CloudFront": (
+    "security-group condition turned round": (
         "balancer-behind-cloudfront",
-        put("LoadBalancerSecurityGroup.SecurityGroupIngress.0.CidrIp", "0.0.0.0/0"),
+        put("LoadBalancerSecurityGroup.SecurityGroupIngress.0.CidrIp", REVERSED),
     ),
-    "EFS rights on the execution role": (
+    "EFS rights on the wrong role": (
+        "efs-rights-elsewhere",
+        put("TaskPolicy.RoleName", {"Ref": "ExecutionRole"}),
+    ),
+    "EFS rights on something else": (
         "efs-rights",
         statement(MOUNT, "Resource", {"Fn::GetAtt": ["Cluster", "Arn"]}),
     ),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from parity.errors import ParityError
 from parity.project import ROOT
 from parity.template import contract
-from parity.template.check import check, check_template
+from parity.template.check import check, check_resolved, check_template
 from parity.template.load import load
-from parity.template.parameter_sets import parameter_sets
+from parity.template.parameter_sets import ALWAYS, parameter_sets
 from parity.template.resolve import resolve
 from tests.parity.template.changing import changed, put
 
@@ -51,7 +53,9 @@ def test_sets_leave_out_what_the_template_refuses(template: Template) -> None:
 def test_finding_names_line_place_and_the_least_parameters(tmp_path: Path) -> None:
     """So one knows where to look, and with which parameters it shows."""
     path = tmp_path / "template.yml"
-    text = PATH.read_text().replace("!If [Edge, internal, internet-facing]", "internet-facing")
+    text = PATH.read_text().replace(
+        "!If [UseCloudFront, internal, internet-facing]", "internet-facing"
+    )
     path.write_text(text)
     (finding,) = check_template(path)
     line = text[: text.index("Scheme: internet-facing")].count("\n") + 1
@@ -87,6 +91,20 @@ def test_template_that_does_not_resolve_is_a_finding(template: Template) -> None
     (finding,) = check(broken)
     assert finding.rule == "resolves"
     assert "its condition does not hold" in finding.wrong
+
+
+@pytest.mark.parametrize("value", ["x", [], {"a": 1}], ids=repr)
+def test_properties_of_the_wrong_kind_are_findings_never_tracebacks(
+    template: Template, value: object
+) -> None:
+    """Rules look at templates that nobody has looked at before."""
+    for logical_id, body in template.section("Resources").items():
+        assert isinstance(body, dict)
+        for name in body.get("Properties", {}):
+            broken = changed(template, put(f"{logical_id}.{name}", value))
+            with contextlib.suppress(ParityError):
+                resolved = resolve(broken, ALWAYS | {"CloudFront": "on"})
+                assert all(fault.right for _, fault in check_resolved(resolved))
 
 
 def test_what_the_kit_expects_of_the_image_is_what_the_image_is() -> None:
