@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from parity.errors import ParityError
 
@@ -58,6 +58,27 @@ def step(title: str) -> Iterator[Step]:
         err.print(f"[yellow]-[/] {title}: {escape(current.skipped)} {seconds}")
     else:
         err.print(f"[green]✓[/] {title} {seconds}")
+
+
+@contextmanager
+def live(title: str) -> Iterator[Callable[[str], None]]:
+    """Show a step as `step` does, and beside its title what the given function was last told.
+
+    Only a terminal shows that; into a file goes no line that is overwritten.
+    """
+    started = time.monotonic()
+    title = escape(title)
+    try:
+        if err.is_terminal:
+            with err.status(title) as status:
+                yield lambda text: status.update(f"{title} [dim]{escape(text)}[/]")
+        else:
+            err.print(f"[dim]·[/] {title}")
+            yield lambda _: None
+    except BaseException:
+        err.print(f"[red]✗[/] {title}")
+        raise
+    err.print(f"[green]✓[/] {title} [dim]{time.monotonic() - started:.1f} s[/]")
 
 
 def note(text: str) -> None:

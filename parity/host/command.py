@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 from parity.diagnosis import diagnose
@@ -81,14 +82,24 @@ def complaint(argv: Sequence[str], *, timeout: float = 20) -> str | None:
 
 
 def show(
-    argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stdout_is_stderr: bool = False,
 ) -> int:
     """Run argv with this process's own terminal and return its exit code.
 
-    On Ctrl-C, or whatever else ends the wait, the program gets time to end itself first.
+    stdout_is_stderr: what it prints is progress of this command, not its data. On Ctrl-C, or
+    whatever else ends the wait, the program gets time to end itself first.
     """
     try:
-        process = subprocess.Popen(argv, env={**os.environ, **(env or {})}, cwd=cwd)
+        process = subprocess.Popen(
+            argv,
+            env={**os.environ, **(env or {})},
+            cwd=cwd,
+            stdout=sys.stderr.fileno() if stdout_is_stderr else None,
+        )
     except (FileNotFoundError, PermissionError):
         return NOT_FOUND
     try:

@@ -1,0 +1,282 @@
+"""CloudFormation change sets: make one, say in plain words what it would do, do it or drop it."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from botocore.exceptions import ClientError
+from rich.markup import escape
+
+from parity.deploy.aws_errors import message_of, plainly
+from parity.deploy.stack_state import TAG
+from parity.errors import ParityError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from parity.deploy.account import Account
+    from parity.deploy.stack_state import StackState
+    from parity.deploy.template import Template
+
+PREFIX = "parity-"
+CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
+POLL_SECONDS = 1.0
+READY_SECONDS = 300
+COLUMNS = ("what", "resource", "because of")
+NO_CHANGES = re.compile(r"didn't contain changes|no updates are to be performed", re.IGNORECASE)
+# Resources whose replacement loses or hides what users wrote.
+PRECIOUS = {"AWS::EFS::FileSystem", "AWS::EFS::AccessPoint"}
+ACRONYMS = {"EC2", "ECS", "EFS", "IAM", "SNS", "VPC", "WAF", "S3", "EIP", "DNS"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One resource of a change set.
+
+    action: Add, Modify, Remove, Import, Dynamic. replacement: True, False, Conditional, or '' where
+    it does not apply. causes: names of the properties, or of other parts, that change.
+    """
+
+    action: str
+    logical_id: str
+    type: str
+    replacement: str = ""
+    causes: tuple[str, ...] = ()
+
+    @property
+    def is_precious_loss(self) -> bool:
+        """Whether users' data would be lost, or out of the app's reach."""
+        goes = self.action == "Remove" or self.replacement in ("True", "Conditional")
+        return goes and self.type in PRECIOUS
+
+
+@dataclass(frozen=True)
+class ChangeSet:
+    """A change set that could be executed; without changes there is nothing to execute."""
+
+    id: str
+    name: str
+    stack: str
+    kind: Literal["CREATE", "UPDATE"]
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a change set is asked for.
+
+    template None means the stack's own. given: parameters by name, which win; all others that the
+    stack has keep their value, new ones get their default.
+    """
+
+    stack: str
+    kind: Literal["CREATE", "UPDATE"]
+    name: str
+    description: str
+    template: Template | None
+    given: Mapping[str, str]
+    previous: Mapping[str, str]
+
+
+def new_name(receipt_id: str, moment: float) -> str:
+    """Return a name that starts as all of the kit's do, and is new."""
+    return f"{PREFIX}{receipt_id}-{int(moment)}"
+
+
+def call(request: Request) -> dict[str, Any]:
+    """Return the arguments of CreateChangeSet for a request."""
+    body = request.template
+    return {
+        "StackName": request.stack,
+        "ChangeSetName": request.name,
+        "ChangeSetType": request.kind,
+        "Description": request.description,
+        "Capabilities": CAPABILITIES,
+        # The same at every deploy: stack tags propagate to each resource, and a new value would
+        # touch them all.
+        "Tags": [{"Key": TAG, "Value": request.stack}],
+        "Parameters": parameters(request),
+        **({"TemplateBody": body.body} if body else {"UsePreviousTemplate": True}),
+    }
+
+
+def parameters(request: Request) -> list[dict[str, Any]]:
+    """Return the parameters to send: given ones, and 'as before' for the rest that the stack has.
+
+    Raises ParityError for a given name that the template does not declare.
+    """
+    declared = set(request.template.parameters if request.template else request.previous)
+    if unknown := sorted(set(request.given) - declared):
+        raise ParityError(
+            f"the template has no parameter '{unknown[0]}'; it has {', '.join(sorted(declared))}",
+            hint="grep -A1 Parameters infra/template.yml",
+        )
+    kept = sorted((declared & set(request.previous)) - set(request.given))
+    return [
+        *(
+            {"ParameterKey": name, "ParameterValue": value}
+            for name, value in sorted(request.given.items())
+        ),
+        *({"ParameterKey": name, "UsePreviousValue": True} for name in kept),
+    ]
+
+
+def create(account: Account, request: Request) -> ChangeSet:
+    """Create a change set and wait until CloudFormation has worked it out.
+
+    One without changes is deleted again and returned empty. Raises ParityError when CloudFormation
+    refuses it, or is not done within READY_SECONDS.
+    """
+    cloudformation = account.client("cloudformation")
+    with plainly():
+        try:
+            answer = cloudformation.create_change_set(**call(request))
+        except ClientError as error:
+            if NO_CHANGES.search(message_of(error)):  # some implementations say it at once
+                return ChangeSet("", request.name, request.stack, request.kind, ())
+            raise
+        described = _wait_ready(account, request)
+    made = ChangeSet(str(answer["Id"]), request.name, request.stack, request.kind, described or ())
+    if not made.changes:
+        drop(account, made)
+    return made
+
+
+def drop(account: Account, change_set: ChangeSet) -> None:
+    """Delete a change set that was not executed; the stack that only waited for it, too."""
+    with plainly():
+        client = account.client("cloudformation")
+        client.delete_change_set(StackName=change_set.stack, ChangeSetName=change_set.name)
+        if change_set.kind == "CREATE":
+            client.delete_stack(StackName=change_set.stack)
+
+
+def delete_leftovers(account: Account, state: StackState) -> None:
+    """Delete the kit's change sets that an interrupted deploy has left."""
+    if not state.status:
+        return
+    client = account.client("cloudformation")
+    with plainly():
+        pages = client.get_paginator("list_change_sets").paginate(StackName=state.name)
+        summaries = [summary for page in pages for summary in page["Summaries"]]
+        for summary in summaries:
+            if is_leftover(summary):
+                client.delete_change_set(
+                    StackName=state.name, ChangeSetName=summary["ChangeSetName"]
+                )
+
+
+def is_leftover(summary: Mapping[str, Any]) -> bool:
+    """Tell whether a listed change set is the kit's, and neither executed nor being so."""
+    waiting = summary.get("ExecutionStatus", "AVAILABLE") in ("AVAILABLE", "UNAVAILABLE")
+    return waiting and str(summary.get("ChangeSetName", "")).startswith(PREFIX)
+
+
+def execute(account: Account, change_set: ChangeSet) -> None:
+    """Begin to execute a change set; `progress.follow` sees it through."""
+    with plainly():
+        account.client("cloudformation").execute_change_set(
+            StackName=change_set.stack, ChangeSetName=change_set.name
+        )
+
+
+def outcome(described: Mapping[str, Any]) -> tuple[Change, ...] | None:
+    """Return the changes of a described change set; None while it is being worked out.
+
+    Raises ParityError when CloudFormation has refused it.
+    """
+    status, reason = described["Status"], str(described.get("StatusReason", ""))
+    if status == "CREATE_COMPLETE":
+        entries = described.get("Changes", [])
+        return tuple(_change(entry["ResourceChange"]) for entry in entries if _of_resource(entry))
+    if status == "FAILED" and NO_CHANGES.search(reason):
+        return ()
+    if status == "FAILED":
+        raise ParityError(
+            f"CloudFormation refuses the change: {reason}",
+            hint="mend the template or the parameter that it names, then parity deploy",
+        )
+    return None
+
+
+def rows(changes: Sequence[Change]) -> list[list[str]]:
+    """Return one row a resource, with Rich markup, matching COLUMNS; what is lost comes first."""
+    ordered = sorted(changes, key=lambda change: (not change.is_precious_loss, change.logical_id))
+    return [
+        [
+            f"[red]{words(change)}[/]" if change.is_precious_loss else words(change),
+            escape(change.logical_id),
+            escape(", ".join(change.causes)),
+        ]
+        for change in ordered
+    ]
+
+
+def words(change: Change) -> str:
+    """Return what happens to a resource, such as 'replaces the task definition'."""
+    noun = f"the {kind_of(change.type)}"
+    if change.action == "Modify":
+        verb = {"True": "replaces", "Conditional": "updates, perhaps replaces,"}.get(
+            change.replacement, "updates"
+        )
+    else:
+        verb = {"Add": "creates", "Remove": "removes", "Import": "takes in"}.get(
+            change.action, "may change"
+        )
+    loss = " with what users wrote" if change.is_precious_loss else ""
+    return f"{verb} {noun}{loss}"
+
+
+def kind_of(resource_type: str) -> str:
+    """Return a resource type in words: 'AWS::ECS::TaskDefinition' is 'task definition'."""
+    last = resource_type.rpartition("::")[2]
+    parts = re.findall(r"[A-Z]+(?=[A-Z][a-z]|\d|$)|[A-Z]?[a-z]+|\d+", last)
+    return " ".join(part if part in ACRONYMS else part.lower() for part in parts)
+
+
+def _wait_ready(account: Account, request: Request) -> tuple[Change, ...]:
+    client = account.client("cloudformation")
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        described = client.describe_change_set(StackName=request.stack, ChangeSetName=request.name)
+        changes = outcome(described)
+        if changes is not None:
+            return changes + _further(account, request, described.get("NextToken"))
+        time.sleep(POLL_SECONDS)
+    raise ParityError(
+        f"CloudFormation has not worked the change set out in {READY_SECONDS} s",
+        hint="parity deploy    (drops it and makes a new one)",
+    )
+
+
+def _further(account: Account, request: Request, token: str | None) -> tuple[Change, ...]:
+    """Return the changes on the pages after the first; a page has up to 1 MB."""
+    changes: tuple[Change, ...] = ()
+    while token:
+        page = account.client("cloudformation").describe_change_set(
+            StackName=request.stack, ChangeSetName=request.name, NextToken=token
+        )
+        changes += outcome(page) or ()
+        token = page.get("NextToken")
+    return changes
+
+
+def _of_resource(entry: Mapping[str, Any]) -> bool:
+    return entry.get("Type", "Resource") == "Resource" and "ResourceChange" in entry
+
+
+def _change(entry: Mapping[str, Any]) -> Change:
+    causes = (
+        str(detail.get("Target", {}).get("Name") or detail.get("Target", {}).get("Attribute", ""))
+        for detail in entry.get("Details", [])
+    )
+    return Change(
+        action=str(entry.get("Action", "")),
+        logical_id=str(entry["LogicalResourceId"]),
+        type=str(entry.get("ResourceType", "")),
+        replacement=str(entry.get("Replacement", "")),
+        causes=tuple(dict.fromkeys(cause for cause in causes if cause)),
+    )

@@ -1,0 +1,76 @@
+"""The local side of a deploy: which receipt, and where its image is in the engine."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from parity.deploy import image, receipt
+from parity.deploy.receipt import Receipt
+from parity.errors import ParityError
+from parity.host.client import connect
+from parity.host.python_environment import fingerprint
+from parity.project import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from docker import DockerClient
+
+    from parity.deploy.image import LocalImage
+
+LOCK = ROOT / "app" / "requirements.txt"
+
+
+def find_image(wanted: Receipt) -> LocalImage | None:
+    """Return a receipt's image as the local engine holds it; None if it does not."""
+    return image.inspect(connect(), image.kept_name(wanted.id))
+
+
+def choose(receipt_id: str | None, folder: Path = receipt.FOLDER) -> Receipt:
+    """Return the receipt of that id, or the newest one of a test run."""
+    return receipt.read(receipt_id, folder) if receipt_id else receipt.latest(folder)
+
+
+def untested(
+    client: DockerClient,
+    name: str,
+    receipt_id: str | None,
+    folder: Path = receipt.FOLDER,
+) -> Receipt:
+    """Return a receipt which says that an image is shipped without proof; write it, keep the image.
+
+    The image is that of the given receipt, such as a red one, or else the one of that name. The
+    newest such receipt serves again for the same image. Raises ParityError when there is no image.
+    """
+    source = image.kept_name(receipt_id) if receipt_id else name
+    found = image.inspect(client, source)
+    if found is None:
+        raise ParityError(f"there is no image '{source}' to ship untested", hint="scripts/up")
+    newest = [each for each in receipt.list_receipts(folder) if each.untested][-1:]
+    if newest and newest[0].config_digest == found.config_digest:
+        made = newest[0]
+    elif receipt_id:
+        made = receipt.as_untested(receipt.read(receipt_id, folder), datetime.now(UTC))
+    else:
+        made = receipt.as_untested(of_image(found, datetime.now(UTC)), datetime.now(UTC))
+    image.keep(client, source, made.id)
+    receipt.write(made, folder)
+    return made
+
+
+def of_image(found: LocalImage, moment: datetime) -> Receipt:
+    """Return a receipt for an image of which nothing is proven yet."""
+    return Receipt(
+        id=receipt.new_id(moment, found.git_revision),
+        created_at=moment.isoformat(timespec="seconds"),
+        image_id=found.id,
+        config_digest=found.config_digest,
+        git_revision=found.git_revision,
+        tree_clean=found.tree_clean,
+        architecture=found.architecture,
+        suites={},
+        passed=False,
+        parity=None,
+        lock_sha256=fingerprint(LOCK),
+    )

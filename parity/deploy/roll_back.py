@@ -1,0 +1,87 @@
+"""`parity rollback`: back to an image that was live, through CloudFormation.
+
+Not through ECS: CloudFormation would go on believing in the newer image, and bring it back at the
+next update. Template and other parameters stay as they are.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from parity import console
+from parity.deploy import change_set, history, receipt
+from parity.deploy.carry_out import Shipment, carry_out, finish, show
+from parity.deploy.plan import IMAGE, RECEIPT
+from parity.deploy.promote import existing_repository, settle
+from parity.deploy.stack_state import check_exists, next_step
+from parity.errors import ParityError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from parity.deploy.account import Account
+    from parity.deploy.carry_out import Manner
+    from parity.deploy.registry import Repository
+    from parity.deploy.stack_state import StackState
+
+
+def roll_back(
+    account: Account, stack: str, wanted: str | None, manner: Manner, *, dry_run: bool = False
+) -> str:
+    """Bring the stack back to a receipt that was live, or to the one before; return the URL.
+
+    Raises ParityError where no such receipt was live, and for a stack that cannot be updated.
+    """
+    state, _ = settle(account, stack)
+    check_exists(state)
+    next_step(state)
+    repository = existing_repository(account, stack)
+    target = wanted or _one_before(account, state, repository)
+    shipment = Shipment(
+        target, repository, history.live_digest(repository, target), known_digest(target)
+    )
+    if state.parameters.get(RECEIPT) == target:
+        console.note(f"Nothing to change: '{state.name}' has receipt {target} already.")
+        return finish(account, state, shipment, smoke_too=False)
+    console.note(f"Back from receipt {state.parameters.get(RECEIPT, 'none')} to {target}")
+    change_set.delete_leftovers(account, state)
+    request = change_set.Request(
+        stack=stack,
+        kind="UPDATE",
+        name=change_set.new_name(target, time.time()),
+        description=f"parity rollback to receipt {target}",
+        template=None,
+        given={IMAGE: f"{repository.uri}@{shipment.digest}", RECEIPT: target},
+        previous=state.parameters,
+    )
+    with console.step("Create the change set"):
+        made = change_set.create(account, request)
+    if dry_run:
+        show(made)
+        change_set.drop(account, made)
+        console.note("Nothing was changed: this was a dry run.")
+        return ""
+    return carry_out(account, made, shipment, manner)
+
+
+def known_digest(receipt_id: str, folder: Path = receipt.FOLDER) -> str:
+    """Return the configuration that a receipt was given for; '' if this machine does not have it.
+
+    Another machine may have tested it: what was live is known to ECR, not to this folder.
+    """
+    try:
+        return receipt.read(receipt_id, folder).config_digest
+    except UsageError:
+        return ""
+
+
+def _one_before(account: Account, state: StackState, repository: Repository) -> str:
+    current = state.outputs.get("TaskDefinitionArn", "")
+    if not current:
+        raise ParityError(
+            f"the stack '{state.name}' names no TaskDefinitionArn in its outputs",
+            hint="parity rollback <receipt>    (parity status lists them)",
+        )
+    revisions = history.read_history(account, current)
+    return history.one_before(revisions, current, history.live_receipts(repository)).receipt

@@ -1,0 +1,79 @@
+"""`parity deploy`: the tested image to the cloud."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from parity.deploy import local
+from parity.deploy.account import connect
+from parity.deploy.carry_out import Manner
+from parity.deploy.promote import Engine, Wish, promote
+from parity.deploy.template import read_template
+from parity.errors import UsageError
+from parity.host import client
+from parity.stack import git_revision
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from parity.project import Settings
+
+# What CloudFormation, ECR and the names made of it all take.
+STACK = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+MOST_LETTERS = 40
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command's options. receipt_id None: the newest. parameters: as NAME=VALUE."""
+
+    stack: str
+    receipt_id: str | None
+    parameters: Sequence[str]
+    untested: bool
+    dry_run: bool
+    smoke: bool
+
+
+def deploy(settings: Settings, options: Options, confirm: Callable[[str], bool]) -> str:
+    """Deploy as the options say; return the URL, or '' after a dry run."""
+    stack = checked_stack(options.stack)
+    given = dict(_pair(text) for text in options.parameters)
+    template = read_template()
+    if options.untested:
+        name = f"{settings.project}-app"
+        receipt = local.untested(client.connect(), name, options.receipt_id)
+    else:
+        receipt = local.choose(options.receipt_id)
+    account = connect()
+    wish = Wish(
+        stack=stack,
+        receipt=receipt,
+        template=template,
+        manner=Manner(confirm=confirm, smoke=options.smoke),
+        given=given,
+        dry_run=options.dry_run,
+        checkout=git_revision().removesuffix("-dirty").replace("unknown", ""),
+    )
+    engine = Engine(find=local.find_image, connect=client.connect)
+    return promote(account, account.identity(), wish, engine)
+
+
+def checked_stack(name: str) -> str:
+    """Return the name. Raises UsageError for one that CloudFormation or ECR would not take."""
+    if not STACK.fullmatch(name) or len(name) > MOST_LETTERS:
+        raise UsageError(
+            f"--stack='{name}' is not a name of lower-case letters, digits and single hyphens, up"
+            f" to {MOST_LETTERS}",
+            hint="--stack parity-kit",
+        )
+    return name
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not re.fullmatch(r"[A-Za-z0-9]+", name):
+        raise UsageError(f"--parameter '{text}' is not NAME=VALUE", hint="--parameter MaxTasks=20")
+    return name, value

@@ -1,0 +1,30 @@
+"""`parity rollback`: back to an image that was live."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parity.deploy.account import connect
+from parity.deploy.carry_out import Manner
+from parity.deploy.receipt import ID
+from parity.deploy.roll_back import roll_back
+from parity.errors import UsageError
+from parity.verbs.deploy import checked_stack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def rollback(
+    stack: str,
+    receipt_id: str | None,
+    confirm: Callable[[str], bool],
+    *,
+    dry_run: bool,
+    smoke: bool,
+) -> str:
+    """Bring a stack back to a receipt, or to the one before; return the URL ('' if dry)."""
+    if receipt_id is not None and not ID.fullmatch(receipt_id):
+        raise UsageError(f"'{receipt_id}' is not a receipt's id", hint="parity status")
+    manner = Manner(confirm=confirm, smoke=smoke)
+    return roll_back(connect(), checked_stack(stack), receipt_id, manner, dry_run=dry_run)
