@@ -174,8 +174,8 @@ def _roll_out(service: Service, deployment: dict[str, Any]) -> None:
     time.sleep(STEP_SECONDS)
     try:
         digest = _pull(service)
-    except images.CannotStartError as error:
-        _fail(service, deployment, str(error))
+    except Exception as error:  # noqa: BLE001 - a thread's own would be lost, and the wait long
+        _fail(service, deployment, str(error) or repr(error))
         return
     with lock:
         for place in range(service.desired_count):
@@ -301,7 +301,7 @@ def _targets(service: Service, operation: str, tasks: list[Any]) -> None:
     for entry in service.load_balancers:
         arn = entry.get("targetGroupArn")
         targets = [
-            {"id": _detail(task, "privateIPv4Address"), "port": entry["containerPort"]}
+            {"Id": _detail(task, "privateIPv4Address"), "Port": entry["containerPort"]}
             for task in tasks
         ]
         if arn in balancer.target_groups:
