@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from parity.rehearsal.readers.found import Found, Reader, Wanted, only
+from parity.rehearsal.readers.found import Found, Reader, Wanted, only, renamed
 
 if TYPE_CHECKING:
     from parity.deploy.account import Account
+
+IPV6 = "IsIPV6Enabled"  # the one name that CloudFront's API has otherwise
 
 
 def _load_balancer(account: Account, wanted: Wanted) -> Found:
@@ -79,7 +81,7 @@ def _web_acl_logging(account: Account, wanted: Wanted) -> Found:
 def _distribution(account: Account, wanted: Wanted) -> Found:
     answer = account.client("cloudfront").get_distribution(Id=wanted.identifier)["Distribution"]
     return Found(
-        {"DistributionConfig": plain(answer["DistributionConfig"])},
+        {"DistributionConfig": renamed(plain(answer["DistributionConfig"]), IPV6Enabled=IPV6)},
         {"DomainName": answer["DomainName"], "Id": answer["Id"]},
     )
 

@@ -8,6 +8,8 @@ from parity.rehearsal.stacks.api import call
 from parity.rehearsal.stacks.load_balancer import without_own_tags
 from parity.rehearsal.stacks.provider import Made, Properties, Provider, Request
 
+IPV6 = "IPV6Enabled"  # the one name that CloudFront's API has otherwise
+
 
 def _create_web_acl(request: Request) -> Made:
     answer = call(
@@ -49,6 +51,8 @@ def counted(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 
 def _create_distribution(request: Request) -> Made:
     wanted = counted(request.properties["DistributionConfig"])
+    if IPV6 in wanted:
+        wanted[f"Is{IPV6}"] = wanted.pop(IPV6)
     wanted.setdefault("CallerReference", request.name("CallerReference"))
     wanted.setdefault("Comment", "")
     answer = call("cloudfront", "CreateDistribution", DistributionConfig=wanted)["Distribution"]
