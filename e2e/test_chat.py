@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from e2e.volume import Volume
 
 
+@pytest.mark.smoke
 def test_first_visit_shows_a_welcome_and_a_new_session(chat: Chat) -> None:
     """Nobody has to be told what to do, or to whom they talk."""
     expect(chat.page.get_by_text("What would you like to know?")).to_be_visible()
@@ -44,6 +45,7 @@ def test_model_sees_the_conversation_so_far(chat: Chat) -> None:
     assert "turn 2" in chat.ask("second")
 
 
+@pytest.mark.smoke
 def test_usage_of_the_last_answer_is_shown(chat: Chat) -> None:
     """The sidebar says what the last answer cost, in tokens."""
     chat.ask("How much is this?")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from parity.cluster.compose import Compose
 
 
+@pytest.mark.smoke
 def test_conversation_survives_twenty_refreshes(chat: Chat, is_local: bool) -> None:  # noqa: FBT001
     """Twenty times F5: same session, same messages, and as many replicas as stickiness allows."""
     chat.ask("Do you remember me?")

@@ -52,6 +52,7 @@ def test_key_is_a_bearer_secret(chat: Chat, volume: Volume) -> None:
     assert [path for path in volume.files() if path.name.startswith(chat.session)]
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(
     ("cookie", "local_storage"), [(True, False), (False, True)], ids=["cookie", "local storage"]
 )
@@ -124,6 +125,7 @@ def test_two_tabs_opened_at_the_same_moment_share_one_session(
     expect(tabs[0].messages).to_have_count(2)
 
 
+@pytest.mark.smoke
 def test_second_browser_sees_nothing_of_the_first(
     chat: Chat, browser: Browser, open_chat: Callable[[BrowserContext], Chat]
 ) -> None:

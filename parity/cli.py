@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from importlib.metadata import version as installed_version
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -17,11 +17,18 @@ from parity.project import read_settings
 from parity.verbs import bench as benchmarks
 from parity.verbs import doctor as examination
 from parity.verbs import ps as listing
+from parity.verbs import status as cloud_status
+from parity.verbs.deploy import Options, deploy
+from parity.verbs.destroy import destroy
 from parity.verbs.down import take_down
 from parity.verbs.logs import show_logs
 from parity.verbs.open_browser import open_page
+from parity.verbs.rollback import rollback
 from parity.verbs.run_tests import run_tests
 from parity.verbs.up import bring_up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 EXAMPLES = """\
 [bold]Examples[/]
@@ -34,7 +41,35 @@ EXAMPLES = """\
   parity test --fast                     lint, types, unit tests; no Docker
   scripts/down --volumes                 remove it all, the sessions too
 
+  parity deploy --dry-run                what would change in the cloud
+  parity deploy                          the image that passed scripts/test
+  parity status                          who runs what there, and whether it drifted
+  parity rollback                        back to the image before
+
 [dim].env holds the defaults; the environment wins over it, options over both.[/]"""
+
+DEPLOY_EXAMPLES = """\
+[bold]Examples[/]
+
+  parity deploy --dry-run
+  AWS_PROFILE=work AWS_REGION=eu-central-1 parity deploy --stack chat-staging
+  parity deploy -p MaxTasks=20 -p "TaskSize=0.5 vCPU, 1 GB"
+  parity deploy --receipt 20261123-204755-3b6fa46 --stack chat-production --yes"""
+ROLLBACK_EXAMPLES = """\
+[bold]Examples[/]
+
+  parity rollback                             to the receipt that was live before
+  parity rollback 20261123-204755-3b6fa46     to this one"""
+STATUS_EXAMPLES = """\
+[bold]Examples[/]
+
+  parity status
+  parity status --json | jq '.tasks[].zone'"""
+DESTROY_EXAMPLES = """\
+[bold]Examples[/]
+
+  parity destroy --stack chat-staging         asks for the name to be typed
+  parity destroy --stack chat-staging --yes   for a script"""
 
 INTERRUPTED = 130
 
@@ -87,6 +122,14 @@ app = typer.Typer(
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Which = Annotated[
     str, typer.Argument(metavar="N", help="Its number, or its host name as the chat shows it.")
+]
+
+CLOUD = "The cloud"
+Stack = Annotated[str, typer.Option("--stack", metavar="NAME", help="The CloudFormation stack.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the change; change nothing.")]
+Smoke = Annotated[
+    bool, typer.Option("--smoke/--no-smoke", help="Try the chat in a browser afterwards.")
 ]
 
 
@@ -288,6 +331,91 @@ def bench(
 ) -> None:
     """Run one measured comparison; exit code 1: a target is missed."""
     raise typer.Exit(benchmarks.run_benchmark(name, as_json=as_json))
+
+
+@app.command(name="deploy", rich_help_panel=CLOUD, epilog=DEPLOY_EXAMPLES)
+def deploy_(  # noqa: PLR0913 - each is an option
+    *,
+    stack: Stack = "parity-kit",
+    receipt: Annotated[
+        str | None, typer.Option(metavar="ID", help="Ship this receipt's image; else the newest.")
+    ] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parameter", "-p", metavar="NAME=VALUE", help="Of the template; repeatable."
+        ),
+    ] = None,
+    untested: Annotated[
+        bool, typer.Option("--untested", help="Without a green receipt; that is recorded.")
+    ] = False,
+    dry_run: DryRun = False,
+    smoke: Smoke = True,
+    yes: Yes = False,
+) -> None:
+    """Ship the image that passed `scripts/test` to Fargate; print the URL.
+
+    Checks everything first, pushes the image to ECR, shows the CloudFormation change set, asks,
+    changes, waits, and proves that every task runs the tested image. Does no more than is needed:
+    nothing at all, if nothing has changed. After Ctrl-C, the same command goes on.
+    """
+    options = Options(
+        stack=stack,
+        receipt_id=receipt,
+        parameters=parameter or [],
+        untested=untested,
+        dry_run=dry_run,
+        smoke=smoke,
+    )
+    if url := deploy(read_settings(), options, _asker(yes=yes)):
+        console.out.print(url)
+
+
+@app.command(name="rollback", rich_help_panel=CLOUD, epilog=ROLLBACK_EXAMPLES)
+def rollback_(
+    receipt: Annotated[
+        str | None, typer.Argument(metavar="[RECEIPT]", help="Its id; else the one before.")
+    ] = None,
+    *,
+    stack: Stack = "parity-kit",
+    dry_run: DryRun = False,
+    smoke: Smoke = True,
+    yes: Yes = False,
+) -> None:
+    """Go back to an image that was live before, through CloudFormation; print the URL.
+
+    Template and parameters stay as they are. Twice in a row leads back to where it began.
+    """
+    if url := rollback(stack, receipt, _asker(yes=yes), dry_run=dry_run, smoke=smoke):
+        console.out.print(url)
+
+
+@app.command(rich_help_panel=CLOUD, epilog=STATUS_EXAMPLES)
+def status(*, stack: Stack = "parity-kit", as_json: AsJson = False) -> None:
+    """Show stack, service, tasks, receipts, and drift; exit code 1: something has drifted."""
+    found = cloud_status.read_status(stack)
+    if as_json:
+        console.emit_json(cloud_status.document(found))
+    else:
+        cloud_status.show(found)
+    raise typer.Exit(0 if found.as_it_should_be else 1)
+
+
+@app.command(name="destroy", rich_help_panel=CLOUD, epilog=DESTROY_EXAMPLES)
+def destroy_(*, stack: Stack = "parity-kit", yes: Yes = False) -> None:
+    """Delete the stack; says first what goes and what is retained, and asks for its name."""
+
+    def ask() -> str:
+        return str(typer.prompt(f"Type '{stack}' to delete it", err=True))
+
+    destroy(stack, (lambda: stack) if yes else ask)
+
+
+def _asker(*, yes: bool) -> Callable[[str], bool]:
+    """Return the function that asks the user, or that says yes for them."""
+    if yes:
+        return lambda _: True
+    return lambda question: bool(typer.confirm(question, err=True))
 
 
 def _replica(text: str) -> int | str:

@@ -48,6 +48,9 @@ class Manner:
 
 def show(made: ChangeSet) -> None:
     """Print what a change set would do, on stderr: it is a question, not the command's data."""
+    if not made.changes:
+        console.note("No resource changes, only what the stack says of itself, such as an output.")
+        return
     console.err.print()
     console.err.print(console.make_table(change_set.COLUMNS, change_set.rows(made.changes)))
     console.err.print()

@@ -55,7 +55,10 @@ class Change:
 
 @dataclass(frozen=True)
 class ChangeSet:
-    """A change set that could be executed; without changes there is nothing to execute."""
+    """A change set that can be executed.
+
+    changes: of resources; there may be none though something else changes, such as an output.
+    """
 
     id: str
     name: str
@@ -124,11 +127,11 @@ def parameters(request: Request) -> list[dict[str, Any]]:
     ]
 
 
-def create(account: Account, request: Request) -> ChangeSet:
+def create(account: Account, request: Request) -> ChangeSet | None:
     """Create a change set and wait until CloudFormation has worked it out.
 
-    One without changes is deleted again and returned empty. Raises ParityError when CloudFormation
-    refuses it, or is not done within READY_SECONDS.
+    None when CloudFormation finds nothing to change; none is left then. Raises ParityError when it
+    refuses the change, or is not done within READY_SECONDS.
     """
     cloudformation = account.client("cloudformation")
     with plainly():
@@ -136,12 +139,13 @@ def create(account: Account, request: Request) -> ChangeSet:
             answer = cloudformation.create_change_set(**call(request))
         except ClientError as error:
             if NO_CHANGES.search(message_of(error)):  # some implementations say it at once
-                return ChangeSet("", request.name, request.stack, request.kind, ())
+                return None
             raise
-        described = _wait_ready(account, request)
-    made = ChangeSet(str(answer["Id"]), request.name, request.stack, request.kind, described or ())
-    if not made.changes:
+        changes = _wait_ready(account, request)
+    made = ChangeSet(str(answer["Id"]), request.name, request.stack, request.kind, changes or ())
+    if changes is None:
         drop(account, made)
+        return None
     return made
 
 
@@ -183,23 +187,24 @@ def execute(account: Account, change_set: ChangeSet) -> None:
         )
 
 
-def outcome(described: Mapping[str, Any]) -> tuple[Change, ...] | None:
-    """Return the changes of a described change set; None while it is being worked out.
+def ready(described: Mapping[str, Any]) -> bool:
+    """Tell whether CloudFormation has worked a described change set out.
 
     Raises ParityError when CloudFormation has refused it.
     """
     status, reason = described["Status"], str(described.get("StatusReason", ""))
-    if status == "CREATE_COMPLETE":
-        entries = described.get("Changes", [])
-        return tuple(_change(entry["ResourceChange"]) for entry in entries if _of_resource(entry))
-    if status == "FAILED" and NO_CHANGES.search(reason):
-        return ()
-    if status == "FAILED":
+    if status == "FAILED" and not NO_CHANGES.search(reason):
         raise ParityError(
             f"CloudFormation refuses the change: {reason}",
             hint="mend the template or the parameter that it names, then parity deploy",
         )
-    return None
+    return status in ("CREATE_COMPLETE", "FAILED")
+
+
+def changes_of(described: Mapping[str, Any]) -> tuple[Change, ...]:
+    """Return the changes of resources on one page of a described change set."""
+    entries = described.get("Changes", [])
+    return tuple(_change(each["ResourceChange"]) for each in entries if "ResourceChange" in each)
 
 
 def rows(changes: Sequence[Change]) -> list[list[str]]:
@@ -237,35 +242,25 @@ def kind_of(resource_type: str) -> str:
     return " ".join(part if part in ACRONYMS else part.lower() for part in parts)
 
 
-def _wait_ready(account: Account, request: Request) -> tuple[Change, ...]:
+def _wait_ready(account: Account, request: Request) -> tuple[Change, ...] | None:
+    """Return all changes; None when CloudFormation says that there is nothing to change."""
     client = account.client("cloudformation")
+    which = {"StackName": request.stack, "ChangeSetName": request.name}
     deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline:
-        described = client.describe_change_set(StackName=request.stack, ChangeSetName=request.name)
-        changes = outcome(described)
-        if changes is not None:
-            return changes + _further(account, request, described.get("NextToken"))
+    while not ready(described := client.describe_change_set(**which)):
+        if time.monotonic() > deadline:
+            raise ParityError(
+                f"CloudFormation has not worked the change set out in {READY_SECONDS} s",
+                hint="parity deploy    (drops it and makes a new one)",
+            )
         time.sleep(POLL_SECONDS)
-    raise ParityError(
-        f"CloudFormation has not worked the change set out in {READY_SECONDS} s",
-        hint="parity deploy    (drops it and makes a new one)",
-    )
-
-
-def _further(account: Account, request: Request, token: str | None) -> tuple[Change, ...]:
-    """Return the changes on the pages after the first; a page has up to 1 MB."""
-    changes: tuple[Change, ...] = ()
-    while token:
-        page = account.client("cloudformation").describe_change_set(
-            StackName=request.stack, ChangeSetName=request.name, NextToken=token
-        )
-        changes += outcome(page) or ()
-        token = page.get("NextToken")
+    if described["Status"] == "FAILED":
+        return None
+    changes = changes_of(described)
+    while token := described.get("NextToken"):  # a page has up to 1 MB
+        described = client.describe_change_set(**which, NextToken=token)
+        changes += changes_of(described)
     return changes
-
-
-def _of_resource(entry: Mapping[str, Any]) -> bool:
-    return entry.get("Type", "Resource") == "Resource" and "ResourceChange" in entry
 
 
 def _change(entry: Mapping[str, Any]) -> Change:

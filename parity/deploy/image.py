@@ -77,9 +77,23 @@ def keep(client: DockerClient, name: str, receipt_id: str) -> None:
     client.images.get(name).tag(KEPT, receipt_id)
 
 
-def to_forget(receipt_ids: Sequence[str], most: int = NEWEST) -> list[str]:
-    """Return the names of the images kept for all but the newest receipts, given oldest first."""
-    return [kept_name(receipt_id) for receipt_id in receipt_ids[:-most]]
+def forget(client: DockerClient, names: Sequence[str]) -> None:
+    """Take these names away; an image goes with its last name. Those that are gone are no error."""
+    for name in names:
+        _untag(client, name)
+
+
+def names_to_remove(ids_and_tags: Iterable[tuple[str, Sequence[str]]]) -> list[str]:
+    """Return what to remove so that images go, but for those kept for a receipt.
+
+    Given each image's id and tags. An image that is not kept goes by its id, with all its names; of
+    one that is, only the other names go.
+    """
+    names: list[str] = []
+    for image_id, tags in ids_and_tags:
+        others = [tag for tag in tags if not tag.startswith(f"{KEPT}:")]
+        names += [image_id] if len(others) == len(tags) else others
+    return names
 
 
 def push(

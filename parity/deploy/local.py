@@ -59,6 +59,35 @@ def untested(
     return made
 
 
+def image_under_test(name: str) -> Receipt:
+    """Return the receipt, still red, of an image that is about to be tested.
+
+    Taken before the tests, so that nothing which is edited meanwhile gets into it. Raises
+    ParityError when there is no such image.
+    """
+    found = image.inspect(connect(), name)
+    if found is None:
+        raise ParityError(f"there is no image '{name}' to test", hint="parity doctor")
+    return of_image(found, datetime.now(UTC))
+
+
+def keep_and_write(tested: Receipt, folder: Path = receipt.FOLDER) -> None:
+    """Write a receipt and keep its image for promotion; of older ones, only the newest few stay.
+
+    The image first: a receipt without one is of no use.
+    """
+    client = connect()
+    image.keep(client, tested.image_id, tested.id)
+    receipt.write(tested, folder)
+    ids = [each.id for each in receipt.list_receipts(folder)]
+    image.forget(client, [image.kept_name(each) for each in ids[: -image.NEWEST]])
+
+
+def kept_names(folder: Path = receipt.FOLDER) -> list[str]:
+    """Return the names of the images that are kept for this checkout's receipts."""
+    return [image.kept_name(each.id) for each in receipt.list_receipts(folder)]
+
+
 def of_image(found: LocalImage, moment: datetime) -> Receipt:
     """Return a receipt for an image of which nothing is proven yet."""
     return Receipt(

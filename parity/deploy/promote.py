@@ -75,7 +75,7 @@ def promote(account: Account, identity: Identity, wish: Wish, engine: Engine) ->
         console.note(f"Nothing to change: '{state.name}' has receipt {wish.receipt.id} already.")
         return finish(account, state, shipment, smoke_too=followed and wish.manner.smoke)
     made = _prepare(account, state, wish, plan, f"{shipment.repository.uri}@{shipment.digest}")
-    if not made.changes:
+    if made is None:
         console.note("Nothing to change: CloudFormation finds no difference.")
         return finish(account, state, shipment, smoke_too=followed and wish.manner.smoke)
     return carry_out(account, made, shipment, wish.manner)
@@ -133,11 +133,11 @@ def _rehearse_change(
         console.note(f"Nothing to change: '{state.name}' has receipt {wish.receipt.id} already.")
         return
     made = _prepare(account, state, wish, plan, _candidate(account, identity, wish))
-    if made.changes:
+    if made is None:
+        console.note("Nothing to change: CloudFormation finds no difference.")
+    else:
         show(made)
         change_set.drop(account, made)
-    else:
-        console.note("Nothing to change: CloudFormation finds no difference.")
     console.note("Nothing was changed: this was a dry run.")
 
 
@@ -175,7 +175,7 @@ def existing_repository(account: Account, stack: str) -> Repository:
 
 def _prepare(
     account: Account, state: StackState, wish: Wish, plan: Plan, image_uri: str
-) -> ChangeSet:
+) -> ChangeSet | None:
     request = change_set.Request(
         stack=wish.stack,
         kind="UPDATE" if state.exists else "CREATE",

@@ -85,10 +85,15 @@ def as_untested(receipt: Receipt, moment: datetime) -> Receipt:
     )
 
 
+def receipt_file(receipt: Receipt, folder: Path = FOLDER) -> Path:
+    """Return where a receipt is, or will be."""
+    return folder / f"{receipt.id}.json"
+
+
 def write(receipt: Receipt, folder: Path = FOLDER) -> Path:
     """Write a receipt, whole or not at all, and return its file."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{receipt.id}.json"
+    path = receipt_file(receipt, folder)
     draft = path.with_suffix(".draft")
     draft.write_text(json.dumps(asdict(receipt), indent=2) + "\n")
     draft.replace(path)

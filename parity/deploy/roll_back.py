@@ -57,6 +57,9 @@ def roll_back(
     )
     with console.step("Create the change set"):
         made = change_set.create(account, request)
+    if made is None:
+        console.note("Nothing to change: CloudFormation finds no difference.")
+        return finish(account, state, shipment, smoke_too=False)
     if dry_run:
         show(made)
         change_set.drop(account, made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -142,7 +143,7 @@ def _is_own_without_tag(account: Account, name: str, status: str) -> bool:
     cloudformation = account.client("cloudformation")
     with plainly():
         summary = cloudformation.get_template_summary(StackName=name)
-    return f'"{METADATA}"' in str(summary.get("Metadata", ""))
+    return METADATA in re.findall(r"\w+", str(summary.get("Metadata", "")))
 
 
 def _by_key(entries: list[dict[str, str]], key: str, value: str) -> dict[str, str]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from docker.errors import DockerException, ImageNotFound
 
 from parity import console, stack
+from parity.deploy.image import names_to_remove
+from parity.deploy.local import kept_names
 from parity.errors import ParityError
 from parity.host import engine, preflight
 from parity.host.base_images import nginx_base, present, python_base
@@ -54,7 +56,7 @@ def take_down(
             delete_folder(settings, image=_any_image(settings))
     if not keep_images:
         with console.step("Remove the images"):
-            remove_images(client, own_images(client, settings.project))
+            remove_images(client, [*own_images(client, settings.project), *kept_names()])
         _remove_stand_ins(client, settings)
     if not keep_engine:
         stop_own_engine(client, prune=not keep_images)
@@ -121,9 +123,12 @@ def _remove_stand_ins(client: DockerClient, settings: Settings) -> None:
 
 
 def own_images(client: DockerClient, project: str) -> list[str]:
-    """Return the ids of the images that Compose built for a project, replaced ones among them."""
+    """Return the images that Compose built for a project, replaced ones among them.
+
+    By id; of one that is kept for a receipt, the names that it has besides.
+    """
     images = client.images.list(filters={"label": f"{stack.PROJECT}={project}"}, all=True)
-    return [str(image.id) for image in images]
+    return names_to_remove((str(image.id), image.tags) for image in images)
 
 
 def remove_images(client: DockerClient, names: Sequence[str]) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parity import console, stack
+from parity.deploy import junit, local
+from parity.deploy.receipt import SuiteResult, receipt_file
 from parity.errors import ParityError
 from parity.host import preflight
 from parity.host.browser import ensure_browser
@@ -25,6 +29,7 @@ from parity.verbs.up import prepare_images
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from parity.deploy.receipt import Receipt
     from parity.host.base_images import BaseImages
     from parity.project import Settings
 
@@ -48,6 +53,7 @@ class Report:
     """The steps so far; a failed one does not keep the next from running."""
 
     outcomes: list[Outcome] = field(default_factory=list)
+    suites: dict[str, SuiteResult] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
@@ -65,6 +71,18 @@ class Report:
         with self.attempt(title):
             if code := show(argv, env=env, cwd=ROOT):
                 raise ParityError(f"{title} failed with exit code {code}")
+
+    def run_suite(
+        self, title: str, argv: Sequence[str], env: Mapping[str, str] | None = None
+    ) -> None:
+        """Run pytest as a step, and keep what it counted."""
+        with tempfile.TemporaryDirectory(prefix="parity-") as folder:
+            file = Path(folder) / "report.xml"
+            self.run(title, [*argv, junit.option(file)], env)
+            try:
+                self.suites[title] = junit.read_counts(file)
+            except ParityError:  # it did not come to its end, which the step's result says already
+                self.suites[title] = SuiteResult(passed=0, failed=1, skipped=0, seconds=0)
 
     @contextmanager
     def attempt(self, title: str) -> Iterator[None]:
@@ -94,6 +112,7 @@ def run_tests(settings: Settings, *, fast: bool) -> bool:
     """Run all checks, or with fast those that need no Docker; return whether all passed."""
     ensure_dev_environment()
     report = Report()
+    receipt: Receipt | None = None
     if fast:
         _check_code(report)
     else:
@@ -102,9 +121,11 @@ def run_tests(settings: Settings, *, fast: bool) -> bool:
             images = prepare_images(settings)
             console.note(str(images))
             _check_code(report)
-            _run_browser_suite(report, settings, images)
+            receipt = _run_browser_suite(report, settings, images)
     console.headline("result")
     console.table(COLUMNS, report.rows())
+    if receipt:
+        console.note(f"Receipt: {receipt_file(receipt)}")
     return report.passed
 
 
@@ -150,17 +171,26 @@ def of_its_own(settings: Settings) -> Settings:
 def _check_code(report: Report) -> None:
     for title, argv in lint_commands().items():
         report.run(title, argv)
-    report.run("unit tests", pytest_command("tests", "-n", str(WORKERS)))
+    report.run_suite("unit tests", pytest_command("tests", "-n", str(WORKERS)))
 
 
-def _run_browser_suite(report: Report, settings: Settings, images: BaseImages) -> None:
+def _run_browser_suite(report: Report, settings: Settings, images: BaseImages) -> Receipt | None:
+    """Run the suite in both modes, and write the receipt for the image that went through it.
+
+    Without an image, there is nothing to write one for.
+    """
     console.headline("browser suite, on a stack of its own")
     with _temporary_stack(of_its_own(settings)) as own:
         with report.attempt("build of the images"), console.step("Build the images"):
             stack.build(own, images)
-        if report.last_passed:
-            _run_suite(report, replace(own, sticky=True), images)
-            _run_suite(report, replace(own, sticky=False), images)
+        if not report.last_passed:
+            return None
+        tested = local.image_under_test(f"{own.project}-app")
+        _run_suite(report, replace(own, sticky=True), images)
+        _run_suite(report, replace(own, sticky=False), images)
+        receipt = replace(tested, suites=report.suites, passed=report.passed)
+        local.keep_and_write(receipt)
+        return receipt
 
 
 def _run_suite(report: Report, settings: Settings, images: BaseImages) -> None:
@@ -172,8 +202,8 @@ def _run_suite(report: Report, settings: Settings, images: BaseImages) -> None:
         # Tests that break replicas run alone; what they break, others would notice.
         together = pytest_command("e2e", "-m", "not breaks_replicas", "-n", str(WORKERS))
         alone = pytest_command("e2e", "-m", "breaks_replicas")
-        report.run(f"browser suite {mode}", together, environment)
-        report.run(f"replica faults {mode}", alone, environment)
+        report.run_suite(f"browser suite {mode}", together, environment)
+        report.run_suite(f"replica faults {mode}", alone, environment)
 
 
 @contextmanager

@@ -1,0 +1,144 @@
+"""`parity status`: the cloud side as tables or as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+
+from parity import console
+from parity.deploy import status as reading
+from parity.deploy.account import connect
+from parity.deploy.plan import IMAGE, digest_of
+from parity.verbs.deploy import checked_stack
+
+if TYPE_CHECKING:
+    from parity.deploy.history import Revision
+    from parity.deploy.status import Status
+    from parity.deploy.tasks import Task
+
+TASK_COLUMNS = ("task", "zone", "state", "health", "image")
+HISTORY_COLUMNS = ("revision>", "receipt", "registered", "by", "")
+DRIFT_COLUMNS = ("drift", "expected", "found")
+COLOURS = {"RUNNING": "green", "HEALTHY": "green", "UNHEALTHY": "red", "STOPPED": "red"}
+SHORT_DIGEST = 19
+NEWEST = 5
+
+
+def read_status(stack: str) -> Status:
+    """Return the status of a stack."""
+    return reading.read_status(connect(), checked_stack(stack))
+
+
+def document(found: Status) -> dict[str, Any]:
+    """Return the JSON object of a status; times in ISO 8601."""
+    deployed = found.deployed
+    return {
+        "stack": found.stack.name,
+        "region": found.region,
+        "status": found.stack.status,
+        "url": found.stack.outputs.get("Url", ""),
+        "receipt": found.receipt,
+        "image": found.stack.parameters.get(IMAGE, ""),
+        "deployed_by": deployed.by if deployed else "",
+        "deployed_at": _moment(deployed) if deployed else "",
+        "service": {"name": found.service, "desired": found.desired, "running": found.running},
+        "tasks": [
+            {
+                "id": task.id,
+                "zone": task.zone,
+                "state": task.status,
+                "health": task.health,
+                "digest": task.digest,
+            }
+            for task in found.tasks
+        ],
+        "history": [
+            {
+                "revision": each.number,
+                "receipt": each.receipt,
+                "image": each.image,
+                "registered_at": _moment(each),
+                "by": each.by,
+                "live": each.receipt in found.live,
+            }
+            for each in found.history
+        ],
+        "drift": [asdict(each) for each in found.drift],
+        "unknown": list(found.unknown),
+        "as_it_should_be": found.as_it_should_be,
+    }
+
+
+def show(found: Status) -> None:
+    """Print a status as tables."""
+    console.table(("", ""), summary_rows(found))
+    if found.tasks:
+        console.out.print()
+        console.table(TASK_COLUMNS, [task_row(task) for task in found.tasks])
+    if found.history:
+        console.out.print()
+        rows = [history_row(each, found) for each in found.history[:NEWEST]]
+        console.table(HISTORY_COLUMNS, rows)
+    if found.drift:
+        console.out.print()
+        rows = [
+            [escape(each.what), escape(each.expected), escape(each.found)] for each in found.drift
+        ]
+        console.table(DRIFT_COLUMNS, rows)
+    for what in found.unknown:
+        console.note(f"not known: {what}")
+
+
+def summary_rows(found: Status) -> list[list[str]]:
+    """Return what is said of the stack as a whole, with Rich markup."""
+    deployed = found.deployed
+    image = digest_of(found.stack.parameters.get(IMAGE, ""))
+    by = f"{deployed.by or 'not known'} {_moment(deployed)}" if deployed else "not known"
+    drift = f"[red]{len(found.drift)} differences[/]" if found.drift else "[green]none[/]"
+    rows = [
+        ["stack", escape(f"{found.stack.name} in {found.region}: {found.stack.status}")],
+        ["url", escape(found.stack.outputs.get("Url", "-"))],
+        ["service", escape(found.summary or "-")],
+        ["receipt", escape(found.receipt or "-")],
+        ["image", escape(image or "-")],
+        ["deployed by", escape(by)],
+        ["drift", drift],
+    ]
+    if found.stack.reason:
+        rows.insert(1, ["reason", escape(found.stack.reason)])
+    return rows
+
+
+def task_row(task: Task) -> list[str]:
+    """Return one task, with Rich markup, matching TASK_COLUMNS."""
+    return [
+        escape(task.id[:12]),
+        escape(task.zone or "-"),
+        _coloured(task.status),
+        _coloured(task.health),
+        escape(task.digest[:SHORT_DIGEST] or "not known"),
+    ]
+
+
+def history_row(revision: Revision, found: Status) -> list[str]:
+    """Return one revision, with Rich markup, matching HISTORY_COLUMNS."""
+    current = found.deployed is not None and found.deployed.number == revision.number
+    was = "was live" if revision.receipt in found.live else "[dim]never proven[/]"
+    return [
+        str(revision.number),
+        escape(revision.receipt or "-"),
+        _moment(revision) or "-",
+        escape(revision.by.rpartition("/")[2] or "-"),
+        "[green]now[/]" if current else was,
+    ]
+
+
+def _coloured(word: str) -> str:
+    colour = COLOURS.get(word)
+    return f"[{colour}]{escape(word)}[/]" if colour else escape(word)
+
+
+def _moment(revision: Revision) -> str:
+    return revision.registered_at.isoformat(timespec="seconds") if revision.registered_at else ""

@@ -1,0 +1,68 @@
+"""What moto lacks, added: services that run tasks, the digest that a task has pulled, and the
+outputs and the new template of a stack whose change set was executed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from moto.cloudformation.models import ChangeSet
+from moto.ecs import models
+
+if TYPE_CHECKING:
+    import pytest
+
+TASKS = 2
+ZONES = ("us-east-1a", "us-east-1b")
+
+
+def fill(patch: pytest.MonkeyPatch) -> None:
+    """Make moto's services run TASKS tasks each, always of their current task definition."""
+    _schedule_tasks(patch)
+    apply = ChangeSet.apply
+
+    def apply_to_all(change_set: Any) -> None:  # noqa: ANN401 - moto's own
+        apply(change_set)
+        stack = change_set.stack
+        stack.template, stack.template_dict = change_set.template, change_set.template_dict
+        stack.parameters = change_set.parameters
+        stack.output_map = stack._create_output_map()
+
+    patch.setattr(ChangeSet, "apply", apply_to_all)
+
+
+def _schedule_tasks(patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("MOTO_ECS_SERVICE_RUNNING", str(TASKS))
+    describe = models.EC2ContainerServiceBackend.describe_services
+    make_container = models.Container.__init__
+
+    def describe_services(backend: Any, cluster: str, names: list[str]) -> Any:  # noqa: ANN401
+        for service in backend.services.values():
+            _schedule(backend, service)
+        return describe(backend, cluster, names)
+
+    def with_digest(container: Any, definition: Any) -> None:  # noqa: ANN401 - moto's own
+        make_container(container, definition)
+        first = definition.container_definitions[0]
+        container.name = first.get("name", first.get("Name"))
+        container.image = first.get("image", first.get("Image"))
+        container.image_digest = container.image.partition("@")[2]
+
+    patch.setattr(models.EC2ContainerServiceBackend, "describe_services", describe_services)
+    patch.setattr(models.Container, "__init__", with_digest)
+
+
+def _schedule(backend: Any, service: Any) -> None:  # noqa: ANN401 - moto's own
+    cluster = backend.clusters[service.cluster_name]
+    held = backend.tasks.setdefault(cluster.name, {})
+    definition = backend.describe_task_definition(service.task_definition)
+    for task in list(held.values()):
+        if task.task_definition_arn != definition.arn:
+            del held[task.task_arn]
+    for zone in ZONES[len(held) : service.running_count]:
+        task = models.Task(
+            cluster, definition, None, None, backend, group=f"service:{service.name}"
+        )
+        task.availability_zone = zone
+        task.health_status = "HEALTHY"
+        held[task.task_arn] = task

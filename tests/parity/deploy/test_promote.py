@@ -1,0 +1,353 @@
+"""A deploy does the least that is needed, proves what runs, and leaves nothing half-done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from unittest.mock import MagicMock
+
+import pytest
+
+from parity.deploy import change_set, image, promote
+from parity.deploy.carry_out import Manner
+from parity.deploy.image import LocalImage
+from parity.deploy.promote import Engine, Wish
+from parity.deploy.roll_back import roll_back
+from parity.deploy.stack_state import read_stack
+from parity.deploy.status import read_status
+from parity.deploy.template import parse_template
+from parity.errors import ParityError
+from tests.parity.deploy import registry_server
+from tests.parity.deploy.cloud import STACK, TEMPLATE, receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from parity.deploy.account import Account
+    from parity.deploy.receipt import Receipt
+    from tests.parity.deploy.registry_server import Registry
+
+
+@dataclass
+class Docker:
+    """The engine: its pushes land in the registry; each receipt has an image of its own."""
+
+    registry: Registry
+    pushes: list[str] = field(default_factory=list)
+
+    def image_of(self, wanted: Receipt) -> LocalImage:
+        """Return the image that the receipt speaks of."""
+        return LocalImage(wanted.image_id, wanted.config_digest, wanted.architecture, "abc")
+
+    def push(self, _client: object, receipt_id: str, repository: Any, _: object) -> Iterator[Any]:  # noqa: ANN401
+        """Push, as `image.push` does."""
+        self.pushes.append(receipt_id)
+        registry_server.put_image(repository.host, repository.name, receipt_id, text=receipt_id)
+        yield {"id": "layer", "status": "Pushed"}
+
+
+@pytest.fixture
+def docker(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Docker:
+    """Give an engine."""
+    docker = Docker(registry)
+    monkeypatch.setattr(image, "push", docker.push)
+    return docker
+
+
+@pytest.fixture
+def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give the addresses that were smoke tested."""
+    tried: list[str] = []
+    monkeypatch.setattr("parity.deploy.carry_out.smoke", tried.append)
+    return tried
+
+
+def green(registry: Registry, number: int) -> Receipt:
+    """Return a green receipt for the image that a push of it brings."""
+    made = receipt(number)
+    put = registry_server.put_image(registry.host, "scratch", made.id, text=made.id)
+    return replace(made, image_id=put.config_digest, config_digest=put.config_digest)
+
+
+def deploy(  # noqa: PLR0913 - what a deploy depends on
+    account: Account,
+    docker: Docker,
+    wanted: Receipt,
+    *,
+    template: str = TEMPLATE,
+    yes: bool = True,
+    dry_run: bool = False,
+    given: dict[str, str] | None = None,
+) -> str:
+    """Deploy, as the command does."""
+    wish = Wish(
+        stack=STACK,
+        receipt=wanted,
+        template=parse_template(template),
+        manner=Manner(confirm=lambda _: yes),
+        given=given or {},
+        dry_run=dry_run,
+    )
+    engine = Engine(find=docker.image_of, connect=MagicMock())
+    return promote.promote(account, account.identity(), wish, engine)
+
+
+def executed(account: Account) -> int:
+    """Return how many change sets of the stack were executed."""
+    pages = account.client("cloudformation").list_change_sets(StackName=STACK)
+    return len([each for each in pages["Summaries"] if "EXECUTE" in each["ExecutionStatus"]])
+
+
+def test_first_deploy_runs_the_tested_image_and_is_tried(
+    account: Account, docker: Docker, tried: list[str]
+) -> None:
+    """From nothing to a service whose tasks run the receipt's image, by digest."""
+    first = green(docker.registry, 1)
+    assert deploy(account, docker, first) == "http://chat.example"
+    state = read_stack(account, STACK)
+    assert state.status == "CREATE_COMPLETE"
+    assert state.parameters["Receipt"] == first.id
+    uri, _, digest = state.parameters["ImageUri"].partition("@")
+    assert uri == f"{docker.registry.host}/{STACK}"
+    found = read_status(account, STACK)
+    assert [(task.status, task.digest) for task in found.tasks] == [("RUNNING", digest)] * 2
+    assert tried == ["http://chat.example"]
+    assert found.as_it_should_be
+    assert found.live == {first.id}
+
+
+def test_nothing_changed_means_no_push_and_no_execution(
+    account: Account, docker: Docker, tried: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And it says so."""
+    first = green(docker.registry, 1)
+    deploy(account, docker, first)
+    before = executed(account)
+    assert deploy(account, docker, first) == "http://chat.example"
+    assert docker.pushes == [first.id]
+    assert executed(account) == before
+    assert tried == ["http://chat.example"]
+    assert "Nothing to change" in capsys.readouterr().err
+
+
+def test_new_image_alone_leaves_the_template_as_it_is(
+    account: Account, docker: Docker, tried: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only image and receipt are given, so only what depends on them is in the change set."""
+    deploy(account, docker, green(docker.registry, 1))
+    asked: list[dict[str, Any]] = []
+    real = change_set.call
+    monkeypatch.setattr(
+        change_set, "call", lambda request: asked.append(real(request)) or asked[-1]
+    )
+    second = green(docker.registry, 2)
+    deploy(account, docker, second)
+    assert asked[0]["UsePreviousTemplate"] is True
+    given = {each["ParameterKey"]: each.get("ParameterValue") for each in asked[0]["Parameters"]}
+    assert {name for name, value in given.items() if value} == {"ImageUri", "Receipt"}
+    assert read_stack(account, STACK).parameters["Receipt"] == second.id
+    assert len(tried) == 2
+
+
+def test_new_template_alone_pushes_nothing(
+    account: Account, docker: Docker, tried: list[str]
+) -> None:
+    """The image stays what it is."""
+    first = green(docker.registry, 1)
+    deploy(account, docker, first)
+    before = read_stack(account, STACK).parameters
+    topic = "\n  Topic: {Type: AWS::SNS::Topic}\n"
+    deploy(
+        account, docker, first, template=TEMPLATE.replace("\nResources:\n", f"\nResources:{topic}")
+    )
+    resources = account.client("cloudformation").list_stack_resources(StackName=STACK)
+    assert "Topic" in [each["LogicalResourceId"] for each in resources["StackResourceSummaries"]]
+    assert docker.pushes == [first.id]
+    assert read_stack(account, STACK).parameters == before
+
+
+def test_parameter_of_an_earlier_deploy_is_kept(
+    account: Account, docker: Docker, tried: list[str]
+) -> None:
+    """What is not given stays, whatever the template's default."""
+    deploy(account, docker, green(docker.registry, 1), given={"MaxTasks": "20"})
+    deploy(account, docker, green(docker.registry, 2))
+    assert read_stack(account, STACK).parameters["MaxTasks"] == "20"
+
+
+def test_dry_run_of_a_first_deploy_leaves_nothing(
+    account: Account, docker: Docker, tried: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No stack, no repository, no image; what would be made is shown."""
+    assert deploy(account, docker, green(docker.registry, 1), dry_run=True) == ""
+    shown = capsys.readouterr().err
+    assert "creates the task definition" in shown
+    assert read_stack(account, STACK).status in ("", "DELETE_COMPLETE")
+    assert account.client("ecr").describe_repositories()["repositories"] == []
+    assert docker.pushes == []
+
+
+def test_dry_run_of_an_update_leaves_the_stack_as_it_was(
+    account: Account, docker: Docker, tried: list[str]
+) -> None:
+    """The change set is gone again, too."""
+    first = green(docker.registry, 1)
+    deploy(account, docker, first)
+    deploy(account, docker, green(docker.registry, 2), dry_run=True)
+    assert read_stack(account, STACK).parameters["Receipt"] == first.id
+    listed = account.client("cloudformation").list_change_sets(StackName=STACK)["Summaries"]
+    assert not [each for each in listed if change_set.is_leftover(each)]
+    assert docker.pushes == [first.id]
+
+
+@pytest.mark.parametrize("first_time", [True, False])
+def test_no_is_no(account: Account, docker: Docker, tried: list[str], *, first_time: bool) -> None:
+    """The stack stays as it was, or there stays none."""
+    if not first_time:
+        deploy(account, docker, green(docker.registry, 1))
+    with pytest.raises(ParityError, match="nothing was changed"):
+        deploy(account, docker, green(docker.registry, 2), yes=False)
+    state = read_stack(account, STACK)
+    assert state.status in (("", "DELETE_COMPLETE") if first_time else ("CREATE_COMPLETE",))
+
+
+def test_change_set_of_an_interrupted_deploy_is_cleared_away(
+    account: Account, docker: Docker, tried: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the change set and the question; the next deploy goes on from there."""
+    first = green(docker.registry, 1)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(promote, "carry_out", killed)
+        deploy(account, docker, first)
+    assert read_stack(account, STACK).status == "REVIEW_IN_PROGRESS"
+    deploy(account, docker, first)
+    assert read_stack(account, STACK).parameters["Receipt"] == first.id
+    assert docker.pushes == [first.id]
+
+
+def test_red_receipt_is_refused_before_anything_changes(
+    account: Account, docker: Docker, tried: list[str]
+) -> None:
+    """The way around is named."""
+    red = replace(green(docker.registry, 1), passed=False)
+    with pytest.raises(ParityError, match="nothing was changed") as caught:
+        deploy(account, docker, red)
+    assert "--untested" in caught.value.hint
+    assert read_stack(account, STACK).status == ""
+    assert account.client("ecr").describe_repositories()["repositories"] == []
+
+
+def test_image_in_the_registry_that_is_not_the_tested_one_is_never_deployed(
+    account: Account, docker: Docker, tried: list[str]
+) -> None:
+    """Whatever was pushed under the receipt's tag: the manifest's configuration decides."""
+    lying = replace(green(docker.registry, 1), config_digest="sha256:" + "0" * 64)
+    with pytest.raises(ParityError, match="is not the image of receipt"):
+        deploy(account, docker, lying)
+    assert read_stack(account, STACK).status == ""
+
+
+def test_task_that_runs_another_image_fails_the_deploy(
+    account: Account, docker: Docker, tried: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even though CloudFormation and ECS are content."""
+    strange = "sha256:" + "9" * 64
+    real = promote.finish.__globals__["read_tasks"]
+    monkeypatch.setattr(
+        "parity.deploy.carry_out.read_tasks",
+        lambda *found: [replace(real(*found)[0], digest=strange), *real(*found)[1:]],
+    )
+    with pytest.raises(ParityError, match="1 of 2 running tasks do not run the tested image"):
+        deploy(account, docker, green(docker.registry, 1))
+    assert tried == []
+
+
+def test_interrupted_push_changes_nothing_and_is_repeated(
+    account: Account, docker: Docker, tried: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next deploy pushes again."""
+    first = green(docker.registry, 1)
+
+    def broken(*_: object) -> Iterator[Any]:
+        yield {"id": "layer", "status": "Pushing"}
+        raise ParityError("the push was broken off", hint="parity deploy")
+
+    with monkeypatch.context() as patch, pytest.raises(ParityError, match="broken off"):
+        patch.setattr(image, "push", broken)
+        deploy(account, docker, first)
+    assert read_stack(account, STACK).status == ""
+    deploy(account, docker, first)
+    assert read_stack(account, STACK).parameters["Receipt"] == first.id
+
+
+def test_stack_of_somebody_else_is_not_touched(
+    account: Account, docker: Docker, tried: list[str]
+) -> None:
+    """Though it has the same name."""
+    theirs = "Resources: {Topic: {Type: AWS::SNS::Topic}}"
+    account.client("cloudformation").create_stack(StackName=STACK, TemplateBody=theirs)
+    with pytest.raises(ParityError, match="is not Parity Kit's"):
+        deploy(account, docker, green(docker.registry, 1))
+    assert executed(account) == 0
+
+
+def test_rollback_returns_to_the_image_before_and_twice_comes_back(
+    account: Account, docker: Docker, tried: list[str]
+) -> None:
+    """Through CloudFormation, so that it knows what runs."""
+    first, second = green(docker.registry, 1), green(docker.registry, 2)
+    deploy(account, docker, first)
+    before = read_stack(account, STACK).parameters["ImageUri"]
+    deploy(account, docker, second)
+    manner = Manner(confirm=lambda _: True)
+    assert roll_back(account, STACK, None, manner) == "http://chat.example"
+    state = read_stack(account, STACK)
+    assert (state.parameters["Receipt"], state.parameters["ImageUri"]) == (first.id, before)
+    assert read_status(account, STACK).as_it_should_be
+    roll_back(account, STACK, None, manner)
+    assert read_stack(account, STACK).parameters["Receipt"] == second.id
+
+
+def test_rollback_to_a_named_receipt(account: Account, docker: Docker, tried: list[str]) -> None:
+    """However long ago it was live; a dry run changes nothing."""
+    receipts = [green(docker.registry, number) for number in (1, 2, 3)]
+    for each in receipts:
+        deploy(account, docker, each)
+    manner = Manner(confirm=lambda _: True)
+    assert roll_back(account, STACK, receipts[0].id, manner, dry_run=True) == ""
+    assert read_stack(account, STACK).parameters["Receipt"] == receipts[2].id
+    roll_back(account, STACK, receipts[0].id, manner)
+    assert read_stack(account, STACK).parameters["Receipt"] == receipts[0].id
+
+
+def test_rollback_to_what_was_never_live_is_refused(
+    account: Account, docker: Docker, tried: list[str]
+) -> None:
+    """And so is one without anything to go back to; what was live is named."""
+    first = green(docker.registry, 1)
+    deploy(account, docker, first)
+    manner = Manner(confirm=lambda _: True)
+    with pytest.raises(ParityError, match="no earlier receipt"):
+        roll_back(account, STACK, None, manner)
+    with pytest.raises(ParityError, match="was never live") as caught:
+        roll_back(account, STACK, "20200101-000000-0000000", manner)
+    assert first.id in caught.value.what
+
+
+def test_deploy_without_an_engine_says_so(
+    account: Account, docker: Docker, tried: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the checks, before anything is changed."""
+
+    def silent(*_: object) -> LocalImage:
+        raise ParityError("Docker Engine does not answer", hint="parity doctor")
+
+    monkeypatch.setattr(docker, "image_of", silent)
+    with pytest.raises(ParityError, match="Docker Engine does not answer") as caught:
+        deploy(account, docker, green(docker.registry, 1))
+    assert caught.value.hint == "parity doctor"
+    assert account.client("ecr").describe_repositories()["repositories"] == []
