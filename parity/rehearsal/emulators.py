@@ -54,8 +54,9 @@ def client_environment(endpoint: str) -> dict[str, str]:
 
 @contextmanager
 def emulators() -> Iterator[Emulators]:
-    """Run registry, services and stacks while the block runs; what they keep is in a temporary
-    folder that goes with them.
+    """Run registry, services and stacks while the block runs.
+
+    What they keep is in a temporary folder that goes with them.
     """
     ensure_dev_environment()
     stack_tool = ensure_tool("ministack", LOCK)

@@ -26,6 +26,8 @@ READERS: dict[str, Reader] = {
     **observation.READERS,
 }
 
+GONE = {"inactive", "deleted", "deleting"}
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -65,6 +67,36 @@ def read_back(account: Account, stack: str, resolved: Resolved) -> list[Reading]
     """Return a reading of each resource that the resolved template makes, in its order."""
     reading = _ReadBack(account, physical_ids(account, stack), resolved)
     return [reading.read(resource) for resource in resolved.resources.values()]
+
+
+def look_for(account: Account, stack: str, resolved: Resolved) -> dict[str, tuple[str, Wanted]]:
+    """Return what to look for after the stack is gone: type and Wanted by logical id."""
+    reading = _ReadBack(account, physical_ids(account, stack), resolved)
+    return {
+        name: (
+            resource.type,
+            Wanted(reading.ids[name], reading.filled(resource.properties)),
+        )
+        for name, resource in resolved.resources.items()
+        if resource.type in READERS and reading.ids.get(name)
+    }
+
+
+def still_there(account: Account, wanted: Mapping[str, tuple[str, Wanted]]) -> set[str]:
+    """Return the logical ids of the resources that their services still have, and not as deleted.
+
+    Some services go on describing what was deleted for a while, under such a status.
+    """
+    left = set()
+    for name, (kind, what) in wanted.items():
+        try:
+            properties = READERS[kind](account, what).properties
+        except (ClientError, LookupError):
+            continue
+        states = {str(properties.get(key, "")).lower() for key in ("status", "State")}
+        if not states & GONE:
+            left.add(name)
+    return left
 
 
 def physical_ids(account: Account, stack: str) -> dict[str, str]:

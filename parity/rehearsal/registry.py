@@ -1,4 +1,4 @@
-"""A real registry on loopback: Debian's docker-registry, unpacked beside the host, not installed."""
+"""A real registry on loopback: Debian's docker-registry, unpacked and not installed."""
 
 from __future__ import annotations
 

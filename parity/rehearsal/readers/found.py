@@ -46,7 +46,7 @@ def only(entries: list[Any], what: str) -> Any:  # noqa: ANN401 - one of botocor
 
 
 def renamed(document: Api, **names: str) -> dict[str, Any]:
-    """Return a document with some members under other names: renamed(d, ClusterSettings='settings').
+    """Return a document with some members under other names, given as new='old'.
 
     A member that is not there stays absent.
     """

@@ -88,7 +88,7 @@ def _distribution(account: Account, wanted: Wanted) -> Found:
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """Return CloudFront's lists (quantity and items) as the template writes them."""
-    if isinstance(value, dict) and value.keys() <= {"Quantity", "Items"} and value:
+    if isinstance(value, dict) and "Quantity" in value:
         return [plain(item) for item in value.get("Items", [])]
     if isinstance(value, dict):
         return {name: plain(item) for name, item in value.items()}

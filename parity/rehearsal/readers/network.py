@@ -71,9 +71,7 @@ def _route(account: Account, wanted: Wanted) -> Found:
 
 def _association(account: Account, wanted: Wanted) -> Found:
     answer = account.client("ec2").describe_route_tables(
-        Filters=[
-            {"Name": "association.route-table-association-id", "Values": [wanted.identifier]}
-        ]
+        Filters=[{"Name": "association.route-table-association-id", "Values": [wanted.identifier]}]
     )
     table = only(answer["RouteTables"], "route table")
     found = [

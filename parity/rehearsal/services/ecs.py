@@ -105,9 +105,7 @@ def _list_tasks_of_a_service() -> None:
         status = desiredStatus or "RUNNING"  # the API's default
         group = f"service:{service_name.rpartition('/')[2]}" if service_name else None
         return [
-            task
-            for task in tasks
-            if task.desired_status == status and group in (None, task.group)
+            task for task in tasks if task.desired_status == status and group in (None, task.group)
         ]
 
     EC2ContainerServiceBackend.list_tasks = list_tasks  # type: ignore[method-assign]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
-from moto.efs.models import EFSBackend, FileSystem
 from moto.efs.responses import EFSResponse
+
+if TYPE_CHECKING:
+    from moto.efs.models import EFSBackend, FileSystem
 
 
 def plug_in() -> None:

@@ -104,9 +104,7 @@ def _require_blob(repository: str, digest: str, image: str) -> dict[str, Any]:
     try:
         content = _get(f"{repository}/blobs/{digest}").read()
     except urllib.error.HTTPError as error:
-        raise CannotStartError(
-            f"CannotPullContainerError: {image}: {digest} is missing"
-        ) from error
+        raise CannotStartError(f"CannotPullContainerError: {image}: {digest} is missing") from error
     try:
         return dict(json.loads(content))
     except ValueError:
@@ -115,5 +113,5 @@ def _require_blob(repository: str, digest: str, image: str) -> dict[str, Any]:
 
 def _get(path: str, accept: str = "*/*") -> Any:  # noqa: ANN401 - urllib's response
     headers = {"Accept": accept, "Authorization": f"Basic {token()}"}
-    request = urllib.request.Request(f"http://{registry()}/v2/{path}", headers=headers)  # noqa: S310
+    request = urllib.request.Request(f"http://{registry()}/v2/{path}", headers=headers)
     return urllib.request.urlopen(request, timeout=SECONDS)  # noqa: S310 - our own registry

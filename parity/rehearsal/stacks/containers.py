@@ -87,9 +87,7 @@ def _create_service(request: Request) -> Made:
 
 
 def _update_service(request: Request) -> Made:
-    wanted = {
-        name: request.properties.get(name) for name in CHANGEABLE if request.changed(name)
-    }
+    wanted = {name: request.properties.get(name) for name in CHANGEABLE if request.changed(name)}
     service = call(
         ECS,
         "UpdateService",

@@ -65,9 +65,7 @@ def _delete_distribution(identifier: str, _: Properties) -> None:
 
 
 PROVIDERS = {
-    "AWS::WAFv2::WebACL": Provider(
-        _create_web_acl, _delete_web_acl, replaced_by=("Name", "Scope")
-    ),
+    "AWS::WAFv2::WebACL": Provider(_create_web_acl, _delete_web_acl, replaced_by=("Name", "Scope")),
     "AWS::WAFv2::WebACLAssociation": Provider(
         _associate_web_acl,
         lambda _, properties: call(

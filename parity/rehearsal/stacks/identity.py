@@ -124,9 +124,7 @@ PROVIDERS = {
     ),
     "AWS::SecretsManager::Secret": Provider(
         _create_secret,
-        lambda arn, _: call(
-            SECRETS, "DeleteSecret", SecretId=arn, ForceDeleteWithoutRecovery=True
-        ),
+        lambda arn, _: call(SECRETS, "DeleteSecret", SecretId=arn, ForceDeleteWithoutRecovery=True),
         _update_secret,
         ("Name",),
     ),

@@ -133,9 +133,7 @@ def _create_rule(request: Request) -> Made:
 
 
 def _update_rule(request: Request) -> Made:
-    call(
-        ELB, "ModifyRule", RuleArn=request.identifier, **request.only("Actions", "Conditions")
-    )
+    call(ELB, "ModifyRule", RuleArn=request.identifier, **request.only("Actions", "Conditions"))
     return Made(request.identifier, {"RuleArn": request.identifier})
 
 

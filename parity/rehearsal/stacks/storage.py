@@ -52,9 +52,7 @@ def _set_policies(file_system: str, request: Request) -> None:
 def _update_file_system(request: Request) -> Made:
     throughput = ("ThroughputMode", "ProvisionedThroughputInMibps")
     if request.changed(*throughput):
-        call(
-            EFS, "UpdateFileSystem", FileSystemId=request.identifier, **request.only(*throughput)
-        )
+        call(EFS, "UpdateFileSystem", FileSystemId=request.identifier, **request.only(*throughput))
     _set_policies(request.identifier, request)
     described = call(EFS, "DescribeFileSystems", FileSystemId=request.identifier)
     arn = described["FileSystems"][0]["FileSystemArn"]
