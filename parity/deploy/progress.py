@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from parity.deploy.stack_state import StackState
 
 POLL_SECONDS = 3.0
+# Until its first event, what was asked of CloudFormation may not have begun, and the stack's status
+# still be that of the change before.
+BEGIN_SECONDS = 30.0
 GOOD = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE", "IMPORT_COMPLETE", ""}
 # What fails only because something else did.
 FOLLOWS_FROM = ("cancelled", "canceled")
@@ -127,7 +130,9 @@ def follow(
     CloudFormation goes on by itself, and a later `deploy` follows it again.
     """
     stack_id = state.stack_id or state.name  # a deleted stack is known by its id alone
-    journal = Journal(seen)
+    old = frozenset(seen)
+    journal = Journal(old)
+    begun, late = False, time.monotonic() + BEGIN_SECONDS
     try:
         with console.live(f"CloudFormation: {state.name}") as say:
             while True:
@@ -136,7 +141,8 @@ def follow(
                 for line in journal.take(events):
                     console.err.print(line)
                 watch(events)
-                if not now.in_progress:
+                begun = begun or any(event.id not in old for event in events)
+                if not now.in_progress and (begun or _gone(now) or time.monotonic() > late):
                     break
                 say(", ".join(journal.under_way[:3]))
                 time.sleep(POLL_SECONDS)
@@ -171,6 +177,10 @@ def hint_after(state: StackState) -> str:
     if state.status == "UPDATE_ROLLBACK_FAILED":
         return f"aws cloudformation continue-update-rollback --stack-name {state.name}"
     return f"mend the cause, then parity destroy --stack {state.name}, then parity deploy"
+
+
+def _gone(state: StackState) -> bool:
+    return state.status in ("", "DELETE_COMPLETE")
 
 
 def _event(entry: Mapping[str, Any]) -> Event:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from moto.cloudformation.models import ChangeSet
+from moto.cloudformation.models import ChangeSet, CloudFormationBackend
 from moto.ecs import models
 
 if TYPE_CHECKING:
@@ -28,7 +28,17 @@ def fill(patch: pytest.MonkeyPatch) -> None:
         stack.parameters = change_set.parameters
         stack.output_map = stack._create_output_map()
 
+    create = CloudFormationBackend.create_change_set
+
+    def create_one_stack(backend: Any, stack_name: str, *rest: Any, **named: Any) -> Any:  # noqa: ANN401
+        """A second change set for a stack that has never been executed is the same stack's."""
+        for stack in list(backend.stacks.values()):
+            if stack.name == stack_name and stack.status == "REVIEW_IN_PROGRESS":
+                del backend.stacks[stack.stack_id]
+        return create(backend, stack_name, *rest, **named)
+
     patch.setattr(ChangeSet, "apply", apply_to_all)
+    patch.setattr(CloudFormationBackend, "create_change_set", create_one_stack)
 
 
 def _schedule_tasks(patch: pytest.MonkeyPatch) -> None:
@@ -63,6 +73,7 @@ def _schedule(backend: Any, service: Any) -> None:  # noqa: ANN401 - moto's own
         task = models.Task(
             cluster, definition, None, None, backend, group=f"service:{service.name}"
         )
+        task.advance = lambda: None  # else it would begin to stop as soon as it is looked at
         task.availability_zone = zone
         task.health_status = "HEALTHY"
         held[task.task_arn] = task

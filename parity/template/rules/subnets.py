@@ -1,0 +1,146 @@
+"""The network: ways out for tasks, ways in for browsers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parity.template.place import place, places
+from parity.template.rules.reading import (
+    LOAD_BALANCER,
+    SERVICE,
+    covers,
+    groups_of,
+    ingress,
+    network,
+    task_groups,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from parity.template.place import Fault, Place
+    from parity.template.values import Resolved, Resource
+
+SUBNET = "AWS::EC2::Subnet"
+ENDPOINT = "AWS::EC2::VPCEndpoint"
+NEEDED = ("ecr.api", "ecr.dkr", "s3", "logs", "secretsmanager", "bedrock-runtime")
+EXEC = "ssmmessages"
+ANYWHERE = "0.0.0.0/0"
+HTTPS = 443
+
+
+def way_out(resolved: Resolved) -> Iterator[Fault]:
+    """A task that reaches neither NAT nor endpoints gets no image, and no answer of Bedrock."""
+    for service in places(resolved, SERVICE):
+        for subnet in network(service)["Subnets"]:
+            made = subnet.target
+            if made is None or made.type != SUBNET or _default_route(resolved, made):
+                continue
+            wanted = [*NEEDED, EXEC] if service["EnableExecuteCommand"].true else NEEDED
+            for name in wanted:
+                if not _endpoint_for(resolved, made, name):
+                    yield subnet.fault(f"a route to a NAT gateway, or an endpoint for {name}")
+
+
+def endpoints_answer(resolved: Resolved) -> Iterator[Fault]:
+    """An endpoint helps only under the service's usual name and if it lets the tasks in."""
+    for service in places(resolved, SERVICE):
+        tasks = task_groups(service)
+        for endpoint in places(resolved, ENDPOINT):
+            if endpoint["VpcEndpointType"].text != "Interface":
+                continue
+            if not endpoint["PrivateDnsEnabled"].true:
+                yield endpoint["PrivateDnsEnabled"].fault("true")
+            groups = groups_of(endpoint["SecurityGroupIds"])
+            reachable = any(
+                covers(rule, HTTPS)
+                and (rule["SourceSecurityGroupId"].target in tasks or rule["CidrIp"])
+                for group in groups
+                for rule in ingress(resolved, group)
+            )
+            if not reachable:
+                yield endpoint["SecurityGroupIds"].fault("one that lets the tasks in on port 443")
+
+
+def way_in(resolved: Resolved) -> Iterator[Fault]:
+    """A load balancer faces the internet only from subnets that lead to an internet gateway."""
+    for balancer in places(resolved, LOAD_BALANCER):
+        if balancer["Scheme"].text == "internal":
+            continue
+        for subnet in balancer["Subnets"]:
+            made = subnet.target
+            if made is None or made.type != SUBNET:
+                continue
+            route = _default_route(resolved, made)
+            if route is None or not route["GatewayId"]:
+                yield subnet.fault("a subnet with a route to the internet gateway")
+
+
+def gateway_attached_first(resolved: Resolved) -> Iterator[Fault]:
+    """A route or an address on an internet gateway is refused until the gateway is attached."""
+    attachments = {found.logical_id for found in resolved.of_type("AWS::EC2::VPCGatewayAttachment")}
+    for owner in places(resolved, "AWS::EC2::Route", "AWS::EC2::EIP"):
+        uses = owner["GatewayId"] or owner.resource.type == "AWS::EC2::EIP"
+        if attachments and uses and not attachments & set(owner.resource.depends_on):
+            yield owner["DependsOn"].fault(f"DependsOn: {', '.join(attachments)}")
+
+
+def tasks_not_in_public_subnets(resolved: Resolved) -> Iterator[Fault]:
+    """In a public subnet a task without a public address has no way out at all."""
+    for service in places(resolved, SERVICE):
+        for subnet in network(service)["Subnets"]:
+            route = _default_route(resolved, subnet.target) if subnet.target else None
+            if route is not None and route["GatewayId"]:
+                yield subnet.fault("a private subnet")
+
+
+def names_resolve(resolved: Resolved) -> Iterator[Fault]:
+    """EFS and endpoints are found by name, for which a VPC must have DNS switched on."""
+    for vpc in places(resolved, "AWS::EC2::VPC"):
+        if not vpc["EnableDnsHostnames"].true:
+            yield vpc["EnableDnsHostnames"].fault("true")
+        if vpc["EnableDnsSupport"] and not vpc["EnableDnsSupport"].true:
+            yield vpc["EnableDnsSupport"].fault("true")
+
+
+def nat_in_public_subnet(resolved: Resolved) -> Iterator[Fault]:
+    """A NAT gateway leads out only if its own subnet does."""
+    for gateway in places(resolved, "AWS::EC2::NatGateway"):
+        subnet = gateway["SubnetId"].target
+        route = _default_route(resolved, subnet) if subnet else None
+        if gateway["ConnectivityType"].text in {"", "public"} and (
+            route is None or not route["GatewayId"]
+        ):
+            yield gateway["SubnetId"].fault("a subnet with a route to the internet gateway")
+
+
+def _tables(resolved: Resolved, subnet: Resource) -> list[Resource]:
+    return [
+        table
+        for item in places(resolved, "AWS::EC2::SubnetRouteTableAssociation")
+        if item["SubnetId"].target == subnet and (table := item["RouteTableId"].target)
+    ]
+
+
+def _default_route(resolved: Resolved, subnet: Resource) -> Place | None:
+    tables = _tables(resolved, subnet)
+    for route in places(resolved, "AWS::EC2::Route"):
+        if route["RouteTableId"].target in tables and (
+            route["DestinationCidrBlock"].text == ANYWHERE
+        ):
+            return route
+    return None
+
+
+def _endpoint_for(resolved: Resolved, subnet: Resource, name: str) -> bool:
+    for found in resolved.of_type(ENDPOINT):
+        endpoint = place(resolved, found)
+        if not endpoint["ServiceName"].text.endswith(f".{name}"):
+            continue
+        if endpoint["VpcEndpointType"].text == "Interface":
+            # One in any subnet serves the whole VPC.
+            if endpoint["SubnetIds"].targets(SUBNET):
+                return True
+        elif set(_tables(resolved, subnet)) & set(endpoint["RouteTableIds"].targets()):
+            return True
+    return False
