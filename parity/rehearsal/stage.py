@@ -102,6 +102,7 @@ class Stage:
             region=self.account.region,
             account=self.state.stack_id.split(":")[4],
             stack_name=self.stack,
+            stack_id=self.state.stack_id,
         )
 
     def hold_to_template(self) -> int:

@@ -66,11 +66,16 @@ def _run_tasks() -> None:
     delete = EC2ContainerServiceBackend.delete_service
 
     def update_and_run(self: EC2ContainerServiceBackend, wanted: dict[str, Any]) -> Service:
-        fresh = any(wanted.get(name) for name in ("task_definition", "force_new_deployment"))
-        service = update(self, {"enable_ecs_managed_tags": None, **wanted})
-        if fresh:
+        forced = bool(wanted.get("force_new_deployment"))
+        before = self._get_service(  # noqa: SLF001 - moto's
+            wanted.get("cluster", "default"), wanted["service"].rpartition("/")[2]
+        ).task_definition
+        service = update(self, wanted)
+        if forced or service.task_definition != before:
             _start(service)
-        elif wanted.get("desired_count") is not None:
+        else:  # nothing to roll out; a deployment that failed is not looked back at
+            with lock:
+                service.deployments = service.deployments[:1]
             _adjust(service)
         return service
 
@@ -227,6 +232,7 @@ def _fail(service: Service, deployment: dict[str, Any], reason: str) -> None:
             deployment["status"] = "ACTIVE"
             former[0]["status"] = "PRIMARY"
             service.deployments = [former[0], deployment]
+            service.task_definition = former[0]["taskDefinition"]
         _count(service)
 
 
