@@ -22,7 +22,7 @@ def plug_in() -> None:
         self.uri = f"{images.registry()}/{self.name}"
 
     Repository.__init__ = create  # type: ignore[method-assign]
-    ECRResponse.get_authorization_token = _authorize  # type: ignore[method-assign]
+    ECRResponse.get_authorization_token = _authorize  # type: ignore[method-assign, assignment]
     for name in READERS:
         setattr(ECRBackend, name, _after_a_look(getattr(ECRBackend, name)))
 

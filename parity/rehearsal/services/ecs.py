@@ -45,7 +45,8 @@ def _keep_properties() -> None:
 
     def create_and_keep(self: EC2ContainerServiceResponse) -> Any:  # noqa: ANN401 - moto's
         answer = create(self)
-        service: Any = answer._result["service"]  # noqa: SLF001 - the service itself
+        result: Any = answer.result
+        service = result["service"]
         for name in KEPT:
             value = self._get_param(name)
             if value is not None:
@@ -65,9 +66,12 @@ def _run_tasks() -> None:
     update = EC2ContainerServiceBackend.update_service
     delete = EC2ContainerServiceBackend.delete_service
 
-    def update_and_run(self: EC2ContainerServiceBackend, wanted: dict[str, Any]) -> Service:
+    def update_and_run(
+        self: EC2ContainerServiceBackend, service_properties: dict[str, Any]
+    ) -> Service:
+        wanted = service_properties
         forced = bool(wanted.get("force_new_deployment"))
-        before = self._get_service(  # noqa: SLF001 - moto's
+        before = self._get_service(
             wanted.get("cluster", "default"), wanted["service"].rpartition("/")[2]
         ).task_definition
         service = update(self, wanted)
@@ -124,7 +128,7 @@ def _scale() -> None:
         *arguments: Any,  # noqa: ANN401 - moto's signature
         **options: Any,  # noqa: ANN401 - as above
     ) -> Any:  # noqa: ANN401 - as above
-        target = register(self, *arguments, **options)
+        target: Any = register(self, *arguments, **options)
         if target.scalable_dimension == "ecs:service:DesiredCount":
             _, cluster, name = target.resource_id.split("/")
             service = self.ecs_backend._get_service(cluster, name)  # noqa: SLF001 - moto's
@@ -204,7 +208,7 @@ def _pull(service: Service) -> str:
     platform = (definition.runtime_platform or {}).get("cpuArchitecture", "X86_64")
     container = definition.container_definitions[0]
     command = container.get("command") or container.get("entryPoint")
-    return images.pull(container["image"], platform, command)
+    return images.pull(str(container["image"]), platform, command)
 
 
 def _definition(service: Service) -> TaskDefinition:
@@ -232,7 +236,7 @@ def _fail(service: Service, deployment: dict[str, Any], reason: str) -> None:
             deployment["status"] = "ACTIVE"
             former[0]["status"] = "PRIMARY"
             service.deployments = [former[0], deployment]
-            service.task_definition = former[0]["taskDefinition"]
+            service.task_definition = str(former[0]["taskDefinition"])
         _count(service)
 
 
@@ -340,8 +344,9 @@ def _count(service: Service) -> None:
         own = [task for task in running if task.started_by == deployment["id"]]
         deployment["runningCount"] = len(own)
         is_primary = deployment["status"] == "PRIMARY"
-        deployment["desiredCount"] = service.desired_count if is_primary else len(own)
-        deployment["pendingCount"] = max(0, deployment["desiredCount"] - len(own))
+        desired = service.desired_count if is_primary else len(own)
+        deployment["desiredCount"] = desired
+        deployment["pendingCount"] = max(0, desired - len(own))
 
 
 def _tell(service: Service, message: str) -> None:
