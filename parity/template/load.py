@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 Keys = tuple[str | int, ...]  # where a value stands: Resources, Service, Properties, ...
 SHORT_FORMS = frozenset(
-    ["And", "Base64", "Cidr", "Contains", "EachMemberEquals", "EachMemberIn", "Equals", "FindInMap", "GetAtt", "GetAZs", "If", "ImportValue", "Join", "Length", "Not", "Or", "RefAll", "Select", "Split", "Sub", "ToJsonString", "Transform", "ValueOf", "ValueOfAll"]
+    "And Base64 Cidr Contains EachMemberEquals EachMemberIn Equals FindInMap GetAtt GetAZs If "
+    "ImportValue Join Length Not Or RefAll Select Split Sub ToJsonString Transform ValueOf "
+    "ValueOfAll".split()
 )
 YAML = "tag:yaml.org,2002:"
 

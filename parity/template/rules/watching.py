@@ -17,10 +17,22 @@ if TYPE_CHECKING:
 ALARM = "AWS::CloudWatch::Alarm"
 TOPIC = "AWS::SNS::Topic"
 METRICS = {
-    "AWS/ApplicationELB": ["HTTPCode_ELB_5XX_Count", "HTTPCode_ELB_502_Count", "HTTPCode_ELB_503_Count", "HTTPCode_ELB_504_Count", "HTTPCode_Target_5XX_Count", "HTTPCode_Target_4XX_Count", "UnHealthyHostCount", "HealthyHostCount", "TargetResponseTime", "RequestCount", "RequestCountPerTarget", "TargetConnectionErrorCount", "RejectedConnectionCount", "ActiveConnectionCount", "NewConnectionCount", "ConsumedLCUs"],
+    "AWS/ApplicationELB": (
+        "HTTPCode_ELB_5XX_Count HTTPCode_ELB_502_Count HTTPCode_ELB_503_Count "
+        "HTTPCode_ELB_504_Count HTTPCode_Target_5XX_Count HTTPCode_Target_4XX_Count "
+        "UnHealthyHostCount HealthyHostCount TargetResponseTime RequestCount "
+        "RequestCountPerTarget TargetConnectionErrorCount RejectedConnectionCount "
+        "ActiveConnectionCount NewConnectionCount ConsumedLCUs"
+    ).split(),
     "AWS/ECS": ["CPUUtilization", "MemoryUtilization"],
-    "ECS/ContainerInsights": ["RunningTaskCount", "DesiredTaskCount", "PendingTaskCount", "DeploymentCount", "CpuUtilized", "MemoryUtilized", "TaskCpuUtilization", "TaskMemoryUtilization"],
-    "AWS/EFS": ["BurstCreditBalance", "PercentIOLimit", "ClientConnections", "MeteredIOBytes", "PermittedThroughput", "DataReadIOBytes", "DataWriteIOBytes", "MetadataIOBytes", "TotalIOBytes", "StorageBytes"],
+    "ECS/ContainerInsights": (
+        "RunningTaskCount DesiredTaskCount PendingTaskCount DeploymentCount CpuUtilized "
+        "MemoryUtilized TaskCpuUtilization TaskMemoryUtilization"
+    ).split(),
+    "AWS/EFS": (
+        "BurstCreditBalance PercentIOLimit ClientConnections MeteredIOBytes PermittedThroughput "
+        "DataReadIOBytes DataWriteIOBytes MetadataIOBytes TotalIOBytes StorageBytes"
+    ).split(),
     METRIC_NAMESPACE: [ACTIVE_CHATS],
 }
 WATCHED = {

@@ -77,9 +77,9 @@ def _schedule(backend: Any, service: Any) -> None:  # noqa: ANN401 - moto's own
     cluster = backend.clusters[service.cluster_name]
     held = backend.tasks.setdefault(cluster.name, {})
     definition = backend.describe_task_definition(service.task_definition)
-    for task in list(held.values()):
-        if task.task_definition_arn != definition.arn:
-            del held[task.task_arn]
+    for old in list(held.values()):
+        if old.task_definition_arn != definition.arn:
+            del held[old.task_arn]
     for zone in ZONES[len(held) : service.running_count]:
         task: Any = models.Task(
             cluster, definition, None, None, backend, group=f"service:{service.name}"
