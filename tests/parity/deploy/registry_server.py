@@ -119,7 +119,7 @@ def running() -> Iterator[Registry]:
 
 @contextlib.contextmanager
 def running_debians(folder: Path) -> Iterator[str]:
-    """Serve with Debian's `docker-registry` within the block, storing in a folder; give its host."""
+    """Serve with Debian's `docker-registry` within the block, and give its host."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{probe.getsockname()[1]}"

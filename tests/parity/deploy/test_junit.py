@@ -31,9 +31,11 @@ def run_pytest(folder: Path, *arguments: str) -> Path:
     """Run pytest itself on the tests above, and return its report."""
     (folder / "test_x.py").write_text(TESTS)
     report = folder / "report.xml"
-    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", folder]
+    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir"]
     subprocess.run(
-        [*argv, junit.option(report), *arguments, folder], check=False, capture_output=True
+        [*argv, str(folder), junit.option(report), *arguments, str(folder)],
+        check=False,
+        capture_output=True,
     )
     return report
 
