@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from parity.deploy.plan import digest_of
+from parity.template.values import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from parity.deploy.tasks import Task
-    from parity.deploy.template import Template
+    from parity.template.values import Resolved
 
 TARGET_GROUP = "TargetGroup"
 
@@ -65,23 +66,16 @@ def attribute_drift(expected: Mapping[str, str], found: Mapping[str, str]) -> li
     ]
 
 
-def expected_attributes(template: Template, parameters: Mapping[str, str]) -> dict[str, str]:
-    """Return the target group's attributes as the template has them, parameters put in.
+def expected_attributes(resolved: Resolved) -> dict[str, str]:
+    """Return the target group's attributes as the template with its parameters has them.
 
-    Values that are neither text nor one parameter are left out: nothing is claimed of them.
+    What CloudFormation alone can work out is left out: nothing is claimed of it.
     """
-    group = template.resources.get(TARGET_GROUP, {})
-    entries = (group.get("Properties") or {}).get("TargetGroupAttributes") or []
-    values = {str(entry["Key"]): _value(entry["Value"], parameters) for entry in entries}
+    group = resolved.resources.get(TARGET_GROUP)
+    entries = group.properties.get("TargetGroupAttributes") if group else None
+    attributes = entries if isinstance(entries, list) else []
+    values = {str(each["Key"]): text_of(each["Value"]) for each in attributes}
     return {name: value for name, value in values.items() if value is not None}
-
-
-def _value(node: object, parameters: Mapping[str, str]) -> str | None:
-    if isinstance(node, dict):
-        return parameters.get(str(node["Ref"])) if set(node) == {"Ref"} else None
-    if isinstance(node, bool):
-        return str(node).lower()
-    return str(node)
 
 
 def _short(arn: str) -> str:

@@ -13,10 +13,14 @@ from parity.deploy.aws_errors import plainly
 from parity.deploy.finding import Finding
 from parity.deploy.image import ARCHITECTURES
 from parity.deploy.models import model_findings
+from parity.deploy.plan import IMAGE, RECEIPT
 from parity.deploy.push import find_repository, pushed
 from parity.deploy.stack_state import next_step
 from parity.deploy.template import MOST_BYTES
 from parity.errors import ParityError
+from parity.template.check import check_resolved
+from parity.template.resolve import resolve
+from parity.template.rules.table import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,8 +30,10 @@ if TYPE_CHECKING:
     from parity.deploy.receipt import Receipt
     from parity.deploy.stack_state import StackState
     from parity.deploy.template import Template
+    from parity.template.rules.rule import Rule
 
 COLUMNS = ("check", "state", "found")
+SIZE_RULE = "template-size"  # has a check of its own, with the size
 COLOURS = {"ok": "green", "noted": "yellow", "failed": "red"}
 
 
@@ -47,13 +53,22 @@ class Case:
     given: Mapping[str, str]
     checkout: str
     find_local: Callable[[], LocalImage | None]
+    rules: Sequence[Rule] = RULES
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The values that the stack will have: given ones, else as before, else the defaults."""
+        """The values that the stack will have: given ones, else as before, else the defaults.
+
+        The image is one of the right form: its digest in ECR is not known before it is there.
+        """
         defaults = {name: self.template.default(name) for name in self.template.parameters}
         kept = {name: value for name, value in self.state.parameters.items() if name in defaults}
-        return {**defaults, **kept, **self.given}
+        host = f"{self.identity.account}.dkr.ecr.{self.account.region}.amazonaws.com"
+        image = {
+            IMAGE: f"{host}/{self.state.name}@{self.receipt.config_digest}",
+            RECEIPT: self.receipt.id,
+        }
+        return {**defaults, **kept, **image, **self.given}
 
 
 def examine(case: Case) -> list[Finding]:
@@ -183,8 +198,9 @@ def local_finding(found: LocalImage | None, receipt: Receipt) -> Finding:
 
 
 def _validated(case: Case) -> Finding:
-    with plainly():
-        if len(case.template.body.encode()) <= MOST_BYTES:  # else it cannot even be asked
+    """Judge the template with the parameters that it will have. Raises ParityError if refused."""
+    if len(case.template.body.encode()) <= MOST_BYTES:  # else it cannot even be asked
+        with plainly():
             cloudformation = case.account.client("cloudformation")
             cloudformation.validate_template(TemplateBody=case.template.body)
     unknown = sorted(set(case.given) - set(case.template.parameters))
@@ -193,7 +209,22 @@ def _validated(case: Case) -> Finding:
             f"the template has no parameter '{unknown[0]}'",
             hint=f"one of: {', '.join(sorted(case.template.parameters))}",
         )
-    return Finding("template", "ok", f"valid, {len(case.template.resources)} resources")
+    resolved = resolve(
+        case.template.parsed,
+        case.parameters,
+        region=case.account.region,
+        account=case.identity.account,
+        stack_name=case.state.name,
+    )
+    broken = [
+        f"{fault.logical_id} {fault.path}: {fault.wrong}; should be {fault.right}"
+        for rule, fault in check_resolved(resolved, case.rules)
+        if rule.name != SIZE_RULE
+    ]
+    if broken:
+        more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
+        raise ParityError(f"{broken[0]}{more}", hint="git diff infra/template.yml")
+    return Finding("template", "ok", f"valid, {len(resolved.resources)} resources")
 
 
 def _tried(name: str, check: Callable[[], Finding]) -> Finding:

@@ -17,9 +17,10 @@ from parity.deploy.plan import IMAGE, Plan, digest_of, make_plan
 from parity.deploy.stack_state import check_own, read_stack
 from parity.deploy.template import as_text
 from parity.errors import ParityError
+from parity.template.rules.table import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from docker import DockerClient
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from parity.deploy.registry import Repository
     from parity.deploy.stack_state import StackState
     from parity.deploy.template import Template
+    from parity.template.rules.rule import Rule
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Engine:
 class Wish:
     """What is to be deployed. given: parameters by name; all others stay as they are.
 
-    checkout: the commit that is checked out, '' if unknown.
+    checkout: the commit that is checked out, '' if unknown. rules: that the template must keep.
     """
 
     stack: str
@@ -58,6 +60,7 @@ class Wish:
     given: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
     checkout: str = ""
+    rules: Sequence[Rule] = RULES
 
 
 def promote(account: Account, identity: Identity, wish: Wish, engine: Engine) -> str:
@@ -118,6 +121,7 @@ def _case(
         given=wish.given,
         checkout=wish.checkout,
         find_local=lambda: engine.find(wish.receipt),
+        rules=wish.rules,
     )
 
 

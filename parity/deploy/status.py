@@ -17,6 +17,7 @@ from parity.deploy.stack_state import check_exists, read_stack
 from parity.deploy.tasks import read_tasks
 from parity.deploy.template import parse_template
 from parity.errors import ParityError
+from parity.template.resolve import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +109,10 @@ def _drifts(
     has = str(described.get("taskDefinition", ""))
     image = next((each.image for each in revisions if each.arn == has), "")
     template = parse_template(read_body(account, state))
-    expected = drift.expected_attributes(template, state.parameters)
+    resolved = resolve(
+        template.parsed, state.parameters, region=account.region, stack_name=state.name
+    )
+    expected = drift.expected_attributes(resolved)
     found = _attributes(account, state.outputs.get("TargetGroupArn", ""))
     drifts = [
         *drift.image_drift(state.parameters.get(IMAGE, ""), image, tasks),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from parity.errors import ParityError
 from parity.template.load import load
-from parity.template.parameter_sets import ALWAYS, parameter_sets
+from parity.template.parameter_sets import ALWAYS, DIMENSIONS, parameter_sets
 from parity.template.parameters import RefusedError
 from parity.template.resolve import check_parameters, resolve
 from parity.template.rules.table import RULES
@@ -62,13 +62,14 @@ def check_template(path: Path) -> list[Finding]:
     return [_narrowed(template, finding) for finding in check(template)]
 
 
-def check(template: Template, rules: Sequence[Rule] = RULES) -> list[Finding]:
-    """Return everything that is wrong with a template that is read already."""
-    found: dict[tuple[str, str, str], Finding] = {}
+def check(template: Template, rules: Sequence[Rule] = RULES) -> Iterator[Finding]:
+    """Yield everything that is wrong with a template that is read already, set after set."""
+    known: set[tuple[str, str, str]] = set()
     for parameters in parameter_sets(template, lambda chosen: _refused(template, chosen)):
         for finding in _findings(template, parameters, rules):
-            found.setdefault(finding.place, finding)
-    return list(found.values())
+            if finding.place not in known:
+                known.add(finding.place)
+                yield finding
 
 
 def check_resolved(
@@ -107,8 +108,9 @@ def _narrowed(template: Template, finding: Finding) -> Finding:
     declared = template.section("Parameters")
     fixed = {name: value for name, value in ALWAYS.items() if name in declared}
     needed = dict(finding.parameters)
-    for name in finding.parameters:
-        fewer = {other: value for other, value in needed.items() if other != name}
+    together = [set(choice) for dimension in DIMENSIONS for choice in dimension]
+    for names in [*together, *({name} for name in finding.parameters)]:
+        fewer = {name: value for name, value in needed.items() if name not in names}
         if _refused(template, fixed | fewer):
             continue
         if finding.place in {found.place for found in _findings(template, fixed | fewer, rules)}:

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Keys = tuple[str | int, ...]  # where a value stands: Resources, Service, Properties, ...
-SHORT_FORMS = frozenset(
-    "And Base64 Cidr Contains EachMemberEquals EachMemberIn Equals FindInMap GetAtt GetAZs If "
-    "ImportValue Join Length Not Or RefAll Select Split Sub ToJsonString Transform ValueOf "
-    "ValueOfAll".split()
-)
+FUNCTIONS = """
+    And Base64 Cidr Contains EachMemberEquals EachMemberIn Equals FindInMap GetAtt GetAZs If
+    ImportValue Join Length Not Or RefAll Select Split Sub ToJsonString Transform ValueOf ValueOfAll
+"""
+SHORT_FORMS = frozenset(FUNCTIONS.split())
 YAML = "tag:yaml.org,2002:"
 
 
@@ -99,7 +99,7 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """Compose a node; an alias is an error with its place."""
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.composer.ComposerError(
                 None, None, "CloudFormation knows no YAML aliases: write the value out", mark
             )
@@ -138,7 +138,7 @@ class _Reading:
             return self.mapping(node, keys)
         if isinstance(node, yaml.SequenceNode):
             return [self.convert(item, (*keys, index)) for index, item in enumerate(node.value)]
-        return self.scalar(node)
+        return self.scalar(str(node.value), node)
 
     def mapping(self, node: yaml.MappingNode, keys: Keys) -> dict[str, object]:
         """Return a mapping whose keys are text, none of them twice."""
@@ -155,9 +155,8 @@ class _Reading:
             result[key] = self.convert(value_node, (*keys, key))
         return result
 
-    def scalar(self, node: yaml.ScalarNode) -> object:
+    def scalar(self, text: str, node: yaml.Node) -> object:
         """Return text, a number, a boolean or None; dates stay text, as in CloudFormation."""
-        text = str(node.value)
         kind = node.tag.removeprefix(YAML)
         if kind == "null":
             return None

@@ -1,4 +1,4 @@
-"""The sets of parameters in which a template is looked at: every pair of choices in at least one."""
+"""The sets of parameters in which a template is looked at: every pair of choices is in one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from parity.template.values import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from parity.template.load import Template
 
@@ -64,8 +64,8 @@ DIMENSIONS: tuple[tuple[Choice, ...], ...] = (
 )
 
 
-def parameter_sets(template: Template, refused: Callable[[Choice], bool]) -> list[Choice]:
-    """Return sets that together hold every pair of choices that the template does not refuse.
+def parameter_sets(template: Template, refused: Callable[[Choice], bool]) -> Iterator[Choice]:
+    """Yield sets that together hold every pair of choices that the template does not refuse.
 
     Choices are those above, as far as the template has their parameters, and all AllowedValues; of
     a long list each value once is enough. The first set is the defaults. refused: tells whether
@@ -75,18 +75,18 @@ def parameter_sets(template: Template, refused: Callable[[Choice], bool]) -> lis
     fixed = {name: value for name, value in ALWAYS.items() if name in declared}
     dimensions = _dimensions(declared)
     wanted = _wanted(dimensions)
-    rows = [(0,) * len(dimensions)]
-    wanted -= _covered(rows[0])
-    while wanted:
+    row: Row | None = (0,) * len(dimensions)
+    while True:
+        if row:
+            wanted -= _covered(row)
+            yield fixed | _merged(row, dimensions)
+        if not wanted:
+            return
         seed = min(wanted)
+        wanted.discard(seed)
         row = _grown(
             seed, dimensions, wanted, lambda row: refused(fixed | _merged(row, dimensions))
         )
-        wanted.discard(seed)
-        if row:
-            wanted -= _covered(row)
-            rows.append(row)
-    return [fixed | _merged(row, dimensions) for row in rows]
 
 
 def _dimensions(declared: Mapping[str, object]) -> list[tuple[Choice, ...]]:

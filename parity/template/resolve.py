@@ -10,7 +10,7 @@ from parity.template.parameters import RefusedError, read_parameters
 from parity.template.values import Reference, Resolved, Resource, joined, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from parity.template.load import Keys, Template
 
@@ -19,7 +19,7 @@ STACK_UUID = "01234567-89ab-cdef-0123-456789abcdef"
 LOGIC = ("Fn::And", "Fn::Or", "Fn::Not")
 
 
-def resolve(
+def resolve(  # noqa: PLR0913 - the pseudo parameters have names of their own
     template: Template,
     parameters: Mapping[str, str] | None = None,
     *,
@@ -202,27 +202,29 @@ class _Resolver:
 
     def call(self, name: str, argument: object, keys: Keys) -> object:
         """Return what a function comes to; of Fn::If only the branch that holds is looked at."""
-        if name == "Fn::If":
-            return self.choose(argument, keys)
-        if name == "Ref":
-            return self.ref(str(argument), keys)
-        if name == "Fn::GetAtt":
-            return self.attribute(argument, keys)
-        if name == "Fn::Sub":
-            return self.substitute(argument, keys)
+        own: dict[str, Callable[[], object]] = {
+            "Fn::If": lambda: self.choose(argument, keys),
+            "Ref": lambda: self.ref(str(argument), keys),
+            "Fn::GetAtt": lambda: self.attribute(argument, keys),
+            "Fn::Sub": lambda: self.substitute(argument, keys),
+        }
+        if name in own:
+            return own[name]()
         value = self.value(argument, keys)
+        functions: dict[str, Callable[[object], object]] = {
+            **intrinsics.FUNCTIONS,
+            "Fn::FindInMap": lambda value: intrinsics.find_in_map(
+                value, self.template.section("Mappings")
+            ),
+            "Fn::GetAZs": lambda value: intrinsics.zones(value, self.region),
+            "Fn::Cidr": lambda value: intrinsics.cidr(self.with_known_block(value)),
+        }
+        if name not in functions:
+            raise self.template.error(keys, f"unknown function '{name}'")
         try:
-            if name == "Fn::FindInMap":
-                return intrinsics.find_in_map(value, self.template.section("Mappings"))
-            if name == "Fn::GetAZs":
-                return intrinsics.zones(value, self.region)
-            if name == "Fn::Cidr":
-                return intrinsics.cidr(self.with_known_block(value))
-            if name in intrinsics.FUNCTIONS:
-                return intrinsics.FUNCTIONS[name](value)
+            return functions[name](value)
         except (TypeError, ValueError) as error:
             raise self.template.error(keys, f"{name}: {error}") from error
-        raise self.template.error(keys, f"unknown function '{name}'")
 
     def choose(self, argument: object, keys: Keys) -> object:
         """Fn::If."""

@@ -131,7 +131,7 @@ def read_only_root(resolved: Resolved) -> Iterator[Fault]:
 
 
 def writable_tmp(resolved: Resolved) -> Iterator[Fault]:
-    """Streamlit writes to /tmp; a task volume there would belong to root, a tmpfs is open to all."""
+    """Streamlit writes to /tmp: a task volume there would belong to root, a tmpfs does not."""
     for container in containers(resolved):
         tmpfs = container["LinuxParameters"]["Tmpfs"]
         in_memory = TMP in [item["ContainerPath"].text for item in tmpfs]

@@ -16,23 +16,26 @@ if TYPE_CHECKING:
 
 ALARM = "AWS::CloudWatch::Alarm"
 TOPIC = "AWS::SNS::Topic"
+BALANCER_METRICS = """
+    ActiveConnectionCount ConsumedLCUs HTTPCode_ELB_502_Count HTTPCode_ELB_503_Count
+    HTTPCode_ELB_504_Count HTTPCode_ELB_5XX_Count HTTPCode_Target_4XX_Count
+    HTTPCode_Target_5XX_Count HealthyHostCount NewConnectionCount RejectedConnectionCount
+    RequestCount RequestCountPerTarget TargetConnectionErrorCount TargetResponseTime
+    UnHealthyHostCount
+"""
+INSIGHTS_METRICS = """
+    CpuUtilized DeploymentCount DesiredTaskCount MemoryUtilized PendingTaskCount RunningTaskCount
+    TaskCpuUtilization TaskMemoryUtilization
+"""
+STORAGE_METRICS = """
+    BurstCreditBalance ClientConnections DataReadIOBytes DataWriteIOBytes MetadataIOBytes
+    MeteredIOBytes PercentIOLimit PermittedThroughput StorageBytes TotalIOBytes
+"""
 METRICS = {
-    "AWS/ApplicationELB": (
-        "HTTPCode_ELB_5XX_Count HTTPCode_ELB_502_Count HTTPCode_ELB_503_Count "
-        "HTTPCode_ELB_504_Count HTTPCode_Target_5XX_Count HTTPCode_Target_4XX_Count "
-        "UnHealthyHostCount HealthyHostCount TargetResponseTime RequestCount "
-        "RequestCountPerTarget TargetConnectionErrorCount RejectedConnectionCount "
-        "ActiveConnectionCount NewConnectionCount ConsumedLCUs"
-    ).split(),
+    "AWS/ApplicationELB": BALANCER_METRICS.split(),
     "AWS/ECS": ["CPUUtilization", "MemoryUtilization"],
-    "ECS/ContainerInsights": (
-        "RunningTaskCount DesiredTaskCount PendingTaskCount DeploymentCount CpuUtilized "
-        "MemoryUtilized TaskCpuUtilization TaskMemoryUtilization"
-    ).split(),
-    "AWS/EFS": (
-        "BurstCreditBalance PercentIOLimit ClientConnections MeteredIOBytes PermittedThroughput "
-        "DataReadIOBytes DataWriteIOBytes MetadataIOBytes TotalIOBytes StorageBytes"
-    ).split(),
+    "ECS/ContainerInsights": INSIGHTS_METRICS.split(),
+    "AWS/EFS": STORAGE_METRICS.split(),
     METRIC_NAMESPACE: [ACTIVE_CHATS],
 }
 WATCHED = {

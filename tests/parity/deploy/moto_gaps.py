@@ -1,5 +1,7 @@
-"""What moto lacks, added: services that run tasks, the digest that a task has pulled, and the
-outputs and the new template of a stack whose change set was executed.
+"""What moto lacks, added.
+
+Services that run tasks, the digest that a task has pulled, and the outputs, the new parameters and
+the new template of a stack whose change set was executed.
 """
 
 from __future__ import annotations
@@ -7,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from moto.cloudformation.models import ChangeSet, CloudFormationBackend
+from moto.cloudformation.parsing import parse_and_update_resource
 from moto.ecs import models
 
 if TYPE_CHECKING:
@@ -24,6 +27,16 @@ def fill(patch: pytest.MonkeyPatch) -> None:
     def apply_to_all(change_set: Any) -> None:  # noqa: ANN401 - moto's own
         apply(change_set)
         stack = change_set.stack
+        if change_set.change_set_type == "UPDATE" and stack.parameters != change_set.parameters:
+            for name in ("TaskDefinition", "Service"):  # what a parameter of the image touches
+                resources = stack.resource_map
+                resources._parsed_resources[name] = parse_and_update_resource(
+                    name,
+                    resources._resource_json_map[name],
+                    resources,
+                    stack.account_id,
+                    stack.region_name,
+                )
         stack.template, stack.template_dict = change_set.template, change_set.template_dict
         stack.parameters = change_set.parameters
         stack.output_map = stack._create_output_map()
@@ -66,11 +79,11 @@ def _schedule(backend: Any, service: Any) -> None:  # noqa: ANN401 - moto's own
     cluster = backend.clusters[service.cluster_name]
     held = backend.tasks.setdefault(cluster.name, {})
     definition = backend.describe_task_definition(service.task_definition)
-    for task in list(held.values()):
-        if task.task_definition_arn != definition.arn:
-            del held[task.task_arn]
+    for old in list(held.values()):
+        if old.task_definition_arn != definition.arn:
+            del held[old.task_arn]
     for zone in ZONES[len(held) : service.running_count]:
-        task = models.Task(
+        task: Any = models.Task(
             cluster, definition, None, None, backend, group=f"service:{service.name}"
         )
         task.advance = lambda: None  # else it would begin to stop as soon as it is looked at

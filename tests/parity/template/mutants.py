@@ -1,0 +1,422 @@
+"""Ways of breaking a template with the kit's logical ids, and the rule that is about each."""
+
+from __future__ import annotations
+
+from tests.parity.template.changing import (
+    Change,
+    add,
+    attribute,
+    drop,
+    item,
+    put,
+    remove,
+    rename_action,
+    resource,
+    statement,
+    undepend,
+)
+
+APP = "TaskDefinition.ContainerDefinitions.0"
+EFS = "TaskDefinition.Volumes.0.EFSVolumeConfiguration"
+DEPLOYMENT = "Service.DeploymentConfiguration"
+TRACKING = "TargetTrackingScalingPolicyConfiguration"
+BEDROCK = "bedrock:InvokeModelWithResponseStream"
+MOUNT = "elasticfilesystem:ClientMount"
+EVERYBODY = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIp": "0.0.0.0/0"}
+
+ARTICLE: dict[str, tuple[str, Change]] = {
+    "load balancer open to the world behind CloudFront": (
+        "balancer-behind-cloudfront",
+        put("LoadBalancerSecurityGroup.SecurityGroupIngress.0.CidrIp", "0.0.0.0/0"),
+    ),
+    "EFS rights on the execution role": (
+        "efs-rights",
+        statement(MOUNT, "Resource", {"Fn::GetAtt": ["Cluster", "Arn"]}),
+    ),
+    "health path that always passes": ("health-path", put("TargetGroup.HealthCheckPath", "/")),
+    "Streamlit's own health path, which answers while stopping": (
+        "health-path",
+        put("TargetGroup.HealthCheckPath", "/_stcore/health"),
+    ),
+    "MinimumHealthyPercent 0": ("never-fewer-tasks", put(f"{DEPLOYMENT}.MinimumHealthyPercent", 0)),
+    "tag latest": ("image-by-digest", put(f"{APP}.Image", "repository:latest")),
+    "plain-text cookie secret": (
+        "no-plain-secrets",
+        add(f"{APP}.Environment", {"Name": "STREAMLIT_SERVER_COOKIE_SECRET", "Value": "1234"}),
+    ),
+    "no stickiness": (
+        "stickiness",
+        item("TargetGroup.TargetGroupAttributes", "stickiness.enabled", "false"),
+    ),
+    "no autoscaling": (
+        "scales",
+        remove("ScalableTarget", "CpuScaling", "MemoryScaling", "ChatScaling"),
+    ),
+}
+
+LINTERS_MISS: dict[str, tuple[str, Change]] = {
+    "wrong container name": ("container-name", put("Service.LoadBalancers.0.ContainerName", "web")),
+    "wrong container port": ("container-port", put("Service.LoadBalancers.0.ContainerPort", 8080)),
+    "unknown volume": ("volume-exists", put(f"{APP}.MountPoints.0.SourceVolume", "files")),
+    "stop timeout 300": ("stop-timeout", put(f"{APP}.StopTimeout", 300)),
+    "idle timeout 5000": (
+        "attribute-value",
+        item("LoadBalancer.LoadBalancerAttributes", "idle_timeout.timeout_seconds", "5000"),
+    ),
+    "made-up target-group attribute": (
+        "known-attribute",
+        add("TargetGroup.TargetGroupAttributes", {"Key": "stickiness.ttl", "Value": "1"}),
+    ),
+    "min = max = 100 %": ("room-to-deploy", put(f"{DEPLOYMENT}.MaximumPercent", 100)),
+    "EFS on platform 1.3.0": ("platform-version", put("Service.PlatformVersion", "1.3.0")),
+    "missing resource label": (
+        "resource-label",
+        put(
+            f"CpuScaling.{TRACKING}.PredefinedMetricSpecification",
+            {"PredefinedMetricType": "ALBRequestCountPerTarget"},
+        ),
+    ),
+    "missing listener dependency": ("after-listener", undepend("HttpListener", "HttpsListener")),
+    "no POSIX user": ("posix-user", drop("AccessPoint.PosixUser")),
+    "no execution role": ("execution-role", drop("TaskDefinition.ExecutionRoleArn")),
+    "bare secret name": ("secret-by-arn", put(f"{APP}.Secrets.0.ValueFrom", "cookie-secret")),
+}
+
+FACTS: dict[str, tuple[str, Change]] = {
+    # Storage
+    "root directory beside the access point": (
+        "mount-with-iam",
+        put(f"{EFS}.RootDirectory", "/sessions"),
+    ),
+    "no encryption in transit": ("mount-with-iam", put(f"{EFS}.TransitEncryption", "DISABLED")),
+    "no IAM on the mount": ("mount-with-iam", drop(f"{EFS}.AuthorizationConfig.IAM")),
+    "no access point": (
+        "mount-by-access-point",
+        drop(f"{EFS}.AuthorizationConfig.AccessPointId"),
+    ),
+    "uid of the access point is another": ("posix-user", put("AccessPoint.PosixUser.Uid", "1000")),
+    "container of another user": ("container-user", put(f"{APP}.User", "0:0")),
+    "owner of the folder is another": (
+        "root-directory",
+        put("AccessPoint.RootDirectory.CreationInfo.OwnerUid", "0"),
+    ),
+    "no folder is made": ("root-directory", drop("AccessPoint.RootDirectory.CreationInfo")),
+    "no file-system policy": ("efs-policy-iam", drop("FileSystem.FileSystemPolicy")),
+    "file-system policy takes anybody": (
+        "efs-policy-iam",
+        put(
+            "FileSystem.FileSystemPolicy.Statement",
+            [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": MOUNT}],
+        ),
+    ),
+    "file-system policy takes clients without TLS": (
+        "efs-policy-tls",
+        drop("FileSystem.FileSystemPolicy.Statement.0"),
+    ),
+    "file system not encrypted": ("efs-encrypted", put("FileSystem.Encrypted", value=False)),
+    "file system goes with the stack": (
+        "efs-retained",
+        attribute("FileSystem", "DeletionPolicy", "Delete"),
+    ),
+    "file system goes when it is replaced": (
+        "efs-retained",
+        attribute("FileSystem", "UpdateReplacePolicy", "Delete"),
+    ),
+    "no backup": ("efs-backed-up", drop("FileSystem.BackupPolicy")),
+    "everything stays in the dear storage class": (
+        "efs-lifecycle",
+        drop("FileSystem.LifecyclePolicies"),
+    ),
+    "one mount target only": ("mount-targets", remove("MountTargetB")),
+    "sessions beside the volume": (
+        "session-root",
+        item(f"{APP}.Environment", "SESSION_ROOT", "/tmp/data", key="Name"),  # noqa: S108
+    ),
+    "volume mounted read-only": ("session-root", put(f"{APP}.MountPoints.0.ReadOnly", value=True)),
+    "service before the mount targets": (
+        "after-mount-targets",
+        undepend("MountTargetA", "MountTargetB"),
+    ),
+    # Task
+    "memory that this CPU does not have": ("size-pair", put("TaskDefinition.Memory", "768")),
+    "stop timeout left out": ("stop-timeout", drop(f"{APP}.StopTimeout")),
+    "other processor than asked for": (
+        "architecture",
+        put("TaskDefinition.RuntimePlatform.CpuArchitecture", "ARM64"),
+    ),
+    "root file system writable": (
+        "read-only-root",
+        put(f"{APP}.ReadonlyRootFilesystem", value=False),
+    ),
+    "nowhere to write to": ("writable-tmp", drop(f"{APP}.LinuxParameters.Tmpfs")),
+    "no init process": ("init-process", drop(f"{APP}.LinuxParameters.InitProcessEnabled")),
+    "kernel capabilities kept": ("no-privileges", drop(f"{APP}.LinuxParameters.Capabilities")),
+    "no container health check": ("container-health-check", drop(f"{APP}.HealthCheck")),
+    "container health check on another port": (
+        "container-health-check",
+        put(f"{APP}.HealthCheck.Command", ["CMD-SHELL", "curl http://localhost:80/healthz"]),
+    ),
+    "no logs": ("logs", drop(f"{APP}.LogConfiguration")),
+    "log group that is not there": (
+        "log-group",
+        put(f"{APP}.LogConfiguration.Options.awslogs-group", "/ecs/chat"),
+    ),
+    "logs kept for ever": ("log-retention", drop("LogGroup.RetentionInDays")),
+    "no cookie secret": ("cookie-secret", drop(f"{APP}.Secrets")),
+    "cookie secret written down": (
+        "generated-secret",
+        put("CookieSecret.SecretString", "correct horse"),
+    ),
+    "image in a tag of the cluster": (
+        "image-only-in-task",
+        put("Cluster.Tags", [{"Key": "image", "Value": {"Ref": "ImageUri"}}]),
+    ),
+    "same role for both": (
+        "task-role",
+        put("TaskDefinition.TaskRoleArn", {"Fn::GetAtt": ["ExecutionRole", "Arn"]}),
+    ),
+    # Service
+    "DesiredCount beside autoscaling": ("scaling-owns-the-count", put("Service.DesiredCount", 2)),
+    "no circuit breaker": ("circuit-breaker", drop(f"{DEPLOYMENT}.DeploymentCircuitBreaker")),
+    "circuit breaker that does not roll back": (
+        "circuit-breaker",
+        put(f"{DEPLOYMENT}.DeploymentCircuitBreaker.Rollback", value=False),
+    ),
+    "no grace period": ("grace-period", drop("Service.HealthCheckGracePeriodSeconds")),
+    "no rebalancing": ("rebalanced", put("Service.AvailabilityZoneRebalancing", "DISABLED")),
+    "tasks with public addresses": (
+        "private-tasks",
+        put("Service.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp", "ENABLED"),
+    ),
+    "shell always on": ("exec-only-on-request", put("Service.EnableExecuteCommand", value=True)),
+    "no launch type": ("service-on-fargate", drop("Service.LaunchType")),
+    "both private subnets in one zone": (
+        "two-zones",
+        put("PrivateSubnetB.AvailabilityZone", {"Fn::Select": [0, {"Fn::GetAZs": ""}]}),
+    ),
+    "no Container Insights": ("container-insights", drop("Cluster.ClusterSettings")),
+    # Load balancer
+    "idle timeout shorter than the ping": (
+        "idle-timeout",
+        item("LoadBalancer.LoadBalancerAttributes", "idle_timeout.timeout_seconds", "30"),
+    ),
+    "no access logs": (
+        "access-logs",
+        item("LoadBalancer.LoadBalancerAttributes", "access_logs.s3.enabled", "false"),
+    ),
+    "access logs nobody may write": ("access-logs", remove("AccessLogsPolicy")),
+    "target group of machines": ("target-type", put("TargetGroup.TargetType", "instance")),
+    "websockets over HTTP/2": ("websocket-protocol", put("TargetGroup.ProtocolVersion", "HTTP2")),
+    "redirects count as healthy": (
+        "health-matcher",
+        put("TargetGroup.Matcher.HttpCode", "200-399"),
+    ),
+    "health check slower than its interval": (
+        "health-timing",
+        put("TargetGroup.HealthCheckTimeoutSeconds", 60),
+    ),
+    "deregistration delay left at 300 s": (
+        "deregistration-delay",
+        item("TargetGroup.TargetGroupAttributes", "deregistration_delay.timeout_seconds", None),
+    ),
+    "HTTP served beside HTTPS": (
+        "https-when-certified",
+        put(
+            "HttpListener.DefaultActions",
+            [{"Type": "forward", "TargetGroupArn": {"Ref": "TargetGroup"}}],
+        ),
+    ),
+    "TLS 1.0": ("tls-policy", put("HttpsListener.SslPolicy", "ELBSecurityPolicy-2016-08")),
+    "HTTPS that nobody needs to sign in for": (
+        "sign-in-when-asked",
+        put(
+            "HttpsListener.DefaultActions",
+            [{"Type": "forward", "TargetGroupArn": {"Ref": "TargetGroup"}}],
+        ),
+    ),
+    # Security groups
+    "AllowedCidr without effect": (
+        "balancer-open-as-allowed",
+        add("LoadBalancerSecurityGroup.SecurityGroupIngress", EVERYBODY),
+    ),
+    "load balancer not let in to tasks": (
+        "balancer-reaches-tasks",
+        put("TaskSecurityGroup.SecurityGroupIngress.0.FromPort", 8502),
+    ),
+    "tasks open to the world": (
+        "only-from-inside",
+        add("TaskSecurityGroup.SecurityGroupIngress", {**EVERYBODY, "ToPort": 9000}),
+    ),
+    "NFS shut": (
+        "tasks-reach-storage",
+        put("FileSystemSecurityGroup.SecurityGroupIngress.0.ToPort", 2048),
+    ),
+    "NFS open to the world": (
+        "only-from-inside",
+        add("FileSystemSecurityGroup.SecurityGroupIngress", {**EVERYBODY, "ToPort": 2049}),
+    ),
+    "no way out on 443": (
+        "tasks-reach-aws",
+        put("TaskSecurityGroup.SecurityGroupEgress.0.ToPort", 442),
+    ),
+    "prefix list by a hard-coded id, and twice": (
+        "prefix-list-by-name",
+        add(
+            "LoadBalancerSecurityGroup.SecurityGroupIngress",
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 80,
+                "ToPort": 80,
+                "SourcePrefixListId": "pl-3b927c52",
+            },
+        ),
+    ),
+    # Rights
+    "mounting past the access point": ("efs-rights", statement(MOUNT, "Condition", None)),
+    "read-only sessions": (
+        "efs-rights",
+        rename_action("elasticfilesystem:ClientWrite", "elasticfilesystem:DescribeFileSystems"),
+    ),
+    "root on the file system": (
+        "efs-no-root",
+        rename_action("elasticfilesystem:ClientWrite", "elasticfilesystem:ClientRootAccess"),
+    ),
+    "no streaming from Bedrock": ("bedrock-rights", rename_action(BEDROCK, "bedrock:GetModel")),
+    "models that the page does not offer only": (
+        "bedrock-rights",
+        statement(BEDROCK, "Resource", "arn:aws:bedrock:us-east-1::foundation-model/other.model"),
+    ),
+    "every model": ("bedrock-limited", statement(BEDROCK, "Resource", "*")),
+    "every action": ("no-wildcard-actions", rename_action(BEDROCK, "bedrock:*")),
+    "every secret": (
+        "no-wildcard-resources",
+        statement("secretsmanager:GetSecretValue", "Resource", "*"),
+    ),
+    "execution role without the secret": (
+        "execution-reads-secrets",
+        rename_action("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"),
+    ),
+    "execution role that may not pull": (
+        "execution-pulls",
+        rename_action("ecr:BatchGetImage", "ecr:DescribeImages"),
+    ),
+    "execution role that may not log": (
+        "execution-logs",
+        rename_action("logs:PutLogEvents", "logs:GetLogEvents"),
+    ),
+    "FullAccess": (
+        "no-broad-policies",
+        put("TaskRole.ManagedPolicyArns", ["arn:aws:iam::aws:policy/AmazonBedrockFullAccess"]),
+    ),
+    "role that trusts machines": (
+        "trusted-by-ecs",
+        put("TaskRole.AssumeRolePolicyDocument.Statement.0.Principal.Service", "ec2.amazonaws.com"),
+    ),
+    # Scaling and alarms
+    "scaling of nothing": ("scalable-target", put("ScalableTarget.ResourceId", "service/a/b")),
+    "fewer tasks at most than at least": ("capacity", put("ScalableTarget.MaxCapacity", 1)),
+    "scaling on a metric nobody emits": (
+        "known-metric",
+        put(f"ChatScaling.{TRACKING}.CustomizedMetricSpecification.MetricName", "Chats"),
+    ),
+    "scaling on another service's chats": (
+        "known-metric",
+        put(
+            f"ChatScaling.{TRACKING}.CustomizedMetricSpecification.Dimensions",
+            [{"Name": "Service", "Value": "other"}],
+        ),
+    ),
+    "scaling on the sum of chats": (
+        "metric-statistic",
+        put(f"ChatScaling.{TRACKING}.CustomizedMetricSpecification.Statistic", "Sum"),
+    ),
+    "CPU target of 600 %": ("target-value", put(f"CpuScaling.{TRACKING}.TargetValue", 600)),
+    "memory does not scale": ("every-limit-scales", remove("MemoryScaling")),
+    "alarm on another load balancer": (
+        "alarm-dimensions",
+        put("UnhealthyHostAlarm.Dimensions.0.Value", "app/other/0123456789abcdef"),
+    ),
+    "alarm on a metric that is not there": (
+        "alarm-metric",
+        put("UnhealthyHostAlarm.MetricName", "UnhealthyHosts"),
+    ),
+    "no alarm on errors": ("alarms-cover", remove("TargetErrorAlarm")),
+    "alarm that tells nobody": ("alarm-action", drop("MemoryAlarm.AlarmActions")),
+    "task stops go unreported": (
+        "task-stops",
+        put("TaskStopRule.EventPattern.detail.lastStatus", ["RUNNING"]),
+    ),
+    "topic that takes no events": (
+        "topic-policy",
+        put(
+            "AlarmTopicPolicy.PolicyDocument.Statement",
+            [{"Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"}}],
+        ),
+    ),
+    "dashboard that is no JSON": ("dashboard", put("Dashboard.DashboardBody", "widgets: []")),
+    # Edge and network
+    "plain HTTP to CloudFront": (
+        "cloudfront-https",
+        put(
+            "Distribution.DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy", "allow-all"
+        ),
+    ),
+    "CloudFront without websockets": (
+        "cloudfront-passes-everything",
+        drop("Distribution.DistributionConfig.DefaultCacheBehavior.OriginRequestPolicyId"),
+    ),
+    "CloudFront that caches": (
+        "cloudfront-caches-nothing",
+        put(
+            "Distribution.DistributionConfig.DefaultCacheBehavior.CachePolicyId",
+            "658327ea-f89d-4fab-a63d-7e88639e58f6",
+        ),
+    ),
+    "CloudFront not tied to the load balancer": (
+        "cloudfront-tied",
+        put(
+            "Distribution.DistributionConfig.Origins",
+            [{"Id": "load-balancer", "CustomOriginConfig": {"OriginProtocolPolicy": "http-only"}}],
+        ),
+    ),
+    "load balancer public behind CloudFront": (
+        "cloudfront-private",
+        put("LoadBalancer.Scheme", "internet-facing"),
+    ),
+    "web ACL before nothing": ("web-acl", remove("WebAclAssociation")),
+    "no endpoint for Bedrock": ("way-out", remove("BedrockEndpoint")),
+    "no route to the NAT gateway": ("way-out", remove("PrivateRouteB")),
+    "VPC without DNS": ("names-resolve", put("Vpc.EnableDnsHostnames", value=False)),
+    "route before the gateway is attached": (
+        "gateway-attached-first",
+        undepend("InternetGatewayAttachment"),
+    ),
+    "drain longer than the stop timeout": (
+        "drain-within-stop-timeout",
+        add(f"{APP}.Environment", {"Name": "DRAIN_SECONDS", "Value": "300"}),
+    ),
+    # The template as a whole
+    "not marked as the kit's own": ("kit-mark", lambda document: document.pop("Metadata")),
+    "an output less": ("outputs", lambda document: document["Outputs"].pop("Url")),
+    "an output of the wrong thing": (
+        "outputs-name-resources",
+        lambda document: document["Outputs"]["ClusterName"].update(Value={"Ref": "Service"}),
+    ),
+    "unknown function": ("resolves", put("Cluster.ClusterName", {"Fn::Upper": "a"})),
+    "unknown resource": ("resolves", put("Cluster.ClusterName", {"Ref": "Clutter"})),
+    "resource used where it is not there": (
+        "resolves",
+        put("Cluster.ClusterName", {"Ref": "HttpsListener"}),
+    ),
+    "second policy that the service does not wait for": (
+        "after-policies",
+        resource(
+            "MorePolicy",
+            "AWS::IAM::Policy",
+            {"Roles": [{"Ref": "TaskRole"}], "PolicyDocument": {"Statement": []}},
+        ),
+    ),
+}
+MUTANTS = ARTICLE | LINTERS_MISS | FACTS
+
+
