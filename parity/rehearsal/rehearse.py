@@ -15,7 +15,7 @@ from parity.deploy.account import connect
 from parity.errors import ParityError
 from parity.host import client
 from parity.rehearsal.emulators import emulators
-from parity.rehearsal.read_back import Gap, Reading, gaps
+from parity.rehearsal.read_back import Gap, Reading, gaps, general
 from parity.rehearsal.scenarios import STORY, Story
 from parity.rehearsal.stage import STACK, Broken, Stage
 from parity.rehearsal.workshop import DockerWorkshop, RegistryWorkshop
@@ -82,7 +82,7 @@ def unproven(template: Template, readings: list[Reading], beyond: Sequence[Gap])
     A field that one reading leaves open and another proves is proven.
     """
     proven = {
-        (reading.type, field.path)
+        (reading.type, general(field.path))
         for reading in readings
         for field in reading.fields
         if field.verdict == "proven"

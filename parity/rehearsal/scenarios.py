@@ -173,7 +173,7 @@ STORY: tuple[tuple[str, Callable[[Story], str]], ...] = (
 
 def with_longer_idle_timeout(template: Template) -> Template:
     """Return the template with another idle timeout of the load balancer."""
-    document: dict[str, Any] = json.loads(json.dumps(template.document, default=str))
+    document: dict[str, Any] = json.loads(json.dumps(template.parsed.document))
     attributes = document["Resources"]["LoadBalancer"]["Properties"]["LoadBalancerAttributes"]
     for attribute in attributes:
         if attribute["Key"] == IDLE_TIMEOUT:

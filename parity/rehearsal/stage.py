@@ -9,7 +9,6 @@ from parity.deploy.carry_out import Manner, service_of
 from parity.deploy.promote import Wish, promote
 from parity.deploy.stack_state import read_stack
 from parity.rehearsal.read_back import Reading, read_back
-from parity.template.load import parse
 from parity.template.resolve import resolve
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ class Stage:
     def resolved(self) -> Resolved:
         """Return what the template comes to with the parameters that the stack has."""
         return resolve(
-            parse(self.template.body),
+            self.template.parsed,
             dict(self.state.parameters),
             region=self.account.region,
             account=self.state.stack_id.split(":")[4],
