@@ -28,6 +28,7 @@ from parity.verbs.destroy import destroy
 from parity.verbs.down import take_down
 from parity.verbs.logs import show_logs
 from parity.verbs.open_browser import open_page
+from parity.verbs.rehearse import run_rehearsal
 from parity.verbs.rollback import rollback
 from parity.verbs.run_tests import run_tests
 from parity.verbs.up import bring_up
@@ -66,6 +67,7 @@ PLAN_EXAMPLES = """\
 DEPLOY_EXAMPLES = """\
 [bold]Examples[/]
 
+  parity deploy --rehearse                    on emulators; needs no account
   parity deploy --dry-run
   AWS_PROFILE=work AWS_REGION=eu-central-1 parity deploy --stack chat-staging
   parity deploy -p MaxTasks=20 -p "TaskSize=0.5 vCPU, 1 GB"
@@ -410,6 +412,11 @@ def deploy_(  # noqa: PLR0913 - each is an option
     dry_run: DryRun = False,
     smoke: Smoke = True,
     yes: Yes = False,
+    rehearse: Annotated[
+        bool,
+        typer.Option("--rehearse", help="All of it on emulators, with no account; takes a minute."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --rehearse: print JSON.")] = False,
 ) -> None:
     """Ship the image that passed `scripts/test` to Fargate; print the URL.
 
@@ -417,6 +424,10 @@ def deploy_(  # noqa: PLR0913 - each is an option
     changes, waits, and proves that every task runs the tested image. Does no more than is needed:
     nothing at all, if nothing has changed. After Ctrl-C, the same command goes on.
     """
+    if rehearse:
+        raise typer.Exit(0 if run_rehearsal(as_json=as_json) else 1)
+    if as_json:
+        raise UsageError("--json goes with --rehearse only", hint="parity deploy --rehearse --json")
     options = Options(
         stack=stack,
         receipt_id=receipt,

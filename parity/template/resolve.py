@@ -27,10 +27,12 @@ def resolve(  # noqa: PLR0913 - the pseudo parameters have names of their own
     account: str = "123456789012",
     stack_name: str = "parity-kit",
     partition: str = "aws",
+    stack_id: str = "",
 ) -> Resolved:
     """Return what a template makes of these parameters; values are those of `Resolved`.
 
-    parameters: as text, those with a default may be left out. Raises RefusedError where the
+    parameters: as text, those with a default may be left out. stack_id: of a stack
+    that is there; else one is made up. Raises RefusedError where the
     template refuses them, by a constraint or by one of its Rules; ParityError with file and line
     for an unknown function, parameter, resource, condition or mapping.
     """
@@ -43,8 +45,8 @@ def resolve(  # noqa: PLR0913 - the pseudo parameters have names of their own
             "AWS::NotificationARNs": [],
             "AWS::Partition": partition,
             "AWS::Region": region,
-            "AWS::StackId": f"arn:{partition}:cloudformation:{region}:{account}:"
-            f"stack/{stack_name}/{STACK_UUID}",
+            "AWS::StackId": stack_id
+            or f"arn:{partition}:cloudformation:{region}:{account}:stack/{stack_name}/{STACK_UUID}",
             "AWS::StackName": stack_name,
             "AWS::URLSuffix": "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com",
         },

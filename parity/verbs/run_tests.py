@@ -24,6 +24,7 @@ from parity.host.signals import deaf
 from parity.project import ROOT, STATE
 from parity.verbs.down import delete_folder, own_images, remove_images, stop_own_engine
 from parity.verbs.ps import duration
+from parity.verbs.rehearse import run_rehearsal
 from parity.verbs.up import prepare_images
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ def run_tests(settings: Settings, *, fast: bool) -> bool:
             images = prepare_images(settings)
             console.note(str(images))
             _check_code(report)
+            _rehearse_deploy(report)
             receipt = _run_browser_suite(report, settings, images)
     console.headline("result")
     console.table(COLUMNS, report.rows())
@@ -172,6 +174,15 @@ def _check_code(report: Report) -> None:
     for title, argv in lint_commands().items():
         report.run(title, argv)
     report.run_suite("unit tests", pytest_command("tests", "-n", str(WORKERS)))
+
+
+def _rehearse_deploy(report: Report) -> None:
+    console.headline("rehearsal of the deploy, without an account")
+    with report.attempt("rehearsal"):
+        if not run_rehearsal(as_json=False):
+            raise ParityError(
+                "the rehearsal of the deploy failed", hint="parity --verbose deploy --rehearse"
+            )
 
 
 def _run_browser_suite(report: Report, settings: Settings, images: BaseImages) -> Receipt | None:

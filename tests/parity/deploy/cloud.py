@@ -18,7 +18,11 @@ Parameters:
   DrainSeconds: {Type: Number, Default: 60}
 Resources:
   Cluster: {Type: AWS::ECS::Cluster, Properties: {ClusterName: chat-cluster}}
-  FileSystem: {Type: AWS::EFS::FileSystem, DeletionPolicy: Retain, UpdateReplacePolicy: Retain, Properties: {Encrypted: true}}
+  FileSystem:
+    Type: AWS::EFS::FileSystem
+    DeletionPolicy: Retain
+    UpdateReplacePolicy: Retain
+    Properties: {Encrypted: true}
   LogGroup: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: chat-logs}}
   Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
   TargetGroup:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.parity.deploy.registry_server import Registry
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give credentials that open nothing."""
     for name in ("AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
@@ -31,7 +31,7 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def account(credentials: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     """Give an empty account whose services run their tasks."""
     for module in (change_set, progress, rollout):
         monkeypatch.setattr(module, "POLL_SECONDS", 0.01)

@@ -1,5 +1,7 @@
-"""What moto lacks, added: services that run tasks, the digest that a task has pulled, and the
-outputs and the new template of a stack whose change set was executed.
+"""What moto lacks, added.
+
+Services that run tasks, the digest that a task has pulled, and the outputs, the new parameters and
+the new template of a stack whose change set was executed.
 """
 
 from __future__ import annotations

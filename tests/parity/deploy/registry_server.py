@@ -1,7 +1,7 @@
 """A registry in a few lines, for tests: blobs, manifests and tags over HTTP, in memory.
 
-Where Debian's `docker-registry` is installed, the tests of `parity.deploy.registry` run against that
-one, too.
+Where Debian's `docker-registry` is installed, the tests of `parity.deploy.registry` run against it,
+too.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ import contextlib
 import hashlib
 import json
 import re
+import socket
+import subprocess
 import threading
+import time
 import urllib.request
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +23,7 @@ from parity.deploy.registry import IMAGES, INDEXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -111,6 +115,34 @@ def running() -> Iterator[Registry]:
         yield registry
         registry.shutdown()
         thread.join()
+
+
+@contextlib.contextmanager
+def running_debians(folder: Path) -> Iterator[str]:
+    """Serve with Debian's `docker-registry` within the block, and give its host."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        host = f"127.0.0.1:{probe.getsockname()[1]}"
+    configuration = folder / "registry.yml"
+    storage = {"filesystem": {"rootdirectory": str(folder / "storage")}}
+    configuration.write_text(
+        json.dumps({"version": 0.1, "storage": storage, "http": {"addr": host}})
+    )
+    argv = ["docker-registry", "serve", str(configuration)]
+    with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and not _answers(f"http://{host}/v2/"):
+            time.sleep(0.05)
+        yield host
+        process.terminate()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - loopback
+            return True
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True)

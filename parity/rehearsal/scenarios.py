@@ -1,0 +1,225 @@
+"""The rehearsal's story: one stack from its first deploy to its end, each step held to its promise.
+
+Each scenario is a function of the stage that raises Broken, or whatever `deploy` raised, where it
+does not come out so; they build on one another in this order.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from parity.deploy import destroy
+from parity.deploy.roll_back import roll_back
+from parity.deploy.template import parse_template
+from parity.errors import ParityError
+from parity.rehearsal.read_back import look_for, still_there
+from parity.rehearsal.stage import STACK, Stage, expect
+from parity.rehearsal.workshop import COMMAND, NOTHING_TO_RUN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from parity.deploy.receipt import Receipt
+    from parity.deploy.stack_state import StackState
+    from parity.deploy.template import Template
+
+IMAGE_ONLY = ["Service", "TaskDefinition"]
+IDLE_TIMEOUT = "idle_timeout.timeout_seconds"
+LONGER = "120"  # seconds; any other than the template's
+# What the first stack leaves at its default, as far as the emulators have it.
+OPTIONS = {
+    "AlarmEmail": "operator@example.com",
+    "BusinessHoursMinTasks": "3",
+    "CloudFront": "on",
+    "Egress": "VpcEndpoints",
+    "EnableExecuteCommand": "on",
+    "FileSystemThroughput": "elastic",
+    "Waf": "on",
+}
+
+
+@dataclass
+class Story:
+    """What one scenario hands to the next."""
+
+    stage: Stage
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
+
+    def make(self, name: str, command: tuple[str, ...] = COMMAND) -> Receipt:
+        """Make an image and return its receipt."""
+        self.receipts[name] = self.stage.workshop.make(name, command)
+        return self.receipts[name]
+
+    def remember(self, name: str) -> None:
+        """Note the one digest that runs now under a receipt's name."""
+        running = self.stage.running()
+        expect(len(running) == 1, f"tasks run {sorted(running)} instead of one image")
+        self.digests[name] = running.pop()
+
+
+def first_deploy(story: Story) -> str:
+    """Nothing is there; afterwards the tested image runs in a stack as the template says."""
+    stage = story.stage
+    stage.deploy(story.make("first"))
+    expect(stage.state.status == "CREATE_COMPLETE", f"the stack is in {stage.state.status}")
+    story.remember("first")
+    least = int(stage.state.parameters["MinTasks"])
+    expect(len(stage.tasks()) == least, f"{len(stage.tasks())} tasks run instead of {least}")
+    return _proven(stage)
+
+
+def no_change(story: Story) -> str:
+    """The same once more asks nothing, changes nothing and starts no task."""
+    stage = story.stage
+    asked, tasks, moment = len(stage.shown), stage.tasks(), _last_event(stage)
+    stage.deploy(story.receipts["first"])
+    expect(len(stage.shown) == asked, "it asked for a change")
+    expect(_last_event(stage) == moment, "CloudFormation was at work")
+    expect(stage.tasks() == tasks, "tasks were replaced")
+    return _proven(stage)
+
+
+def image_update(story: Story) -> str:
+    """A new image touches the task definition and the service, and nothing else."""
+    stage = story.stage
+    stage.deploy(story.make("second"))
+    story.remember("second")
+    expect(story.digests["second"] != story.digests["first"], "the old image still runs")
+    expect(stage.shown[-1] == IMAGE_ONLY, f"the change set names {', '.join(stage.shown[-1])}")
+    return _proven(stage)
+
+
+def template_update(story: Story) -> str:
+    """A change of the template alone touches what it says, pushes nothing and starts no task."""
+    stage, tasks = story.stage, story.stage.tasks()
+    stage.template = with_longer_idle_timeout(stage.template)
+    stage.deploy(story.receipts["second"])
+    expect("LoadBalancer" in stage.shown[-1], f"the change set: {', '.join(stage.shown[-1])}")
+    expect(not {*IMAGE_ONLY} & {*stage.shown[-1]}, "the service is changed, too")
+    expect(stage.tasks() == tasks, "tasks were replaced")
+    return _proven(stage)
+
+
+def bad_image(story: Story) -> str:
+    """An image that does not start is rolled back; the one before runs on, untouched."""
+    stage, tasks = story.stage, story.stage.tasks()
+    refused = _refusal(lambda: stage.deploy(story.make("bad", NOTHING_TO_RUN)))
+    expect(refused is not None, "deploy said that all is well")
+    status = stage.state.status
+    expect(status == "UPDATE_ROLLBACK_COMPLETE", f"the stack is in {status}")
+    story.remember("after the bad one")
+    expect(story.digests["after the bad one"] == story.digests["second"], "another image runs")
+    expect(tasks <= stage.tasks(), "tasks that worked were stopped")
+    return _proven(stage)
+
+
+def rollback(story: Story) -> str:
+    """`parity rollback` brings the first image back, through CloudFormation, template untouched."""
+    stage = story.stage
+    roll_back(stage.account, stage.stack, story.receipts["first"].id, stage.manner)
+    story.remember("rolled back")
+    expect(story.digests["rolled back"] == story.digests["first"], "it is not the first image")
+    expect(stage.shown[-1] == IMAGE_ONLY, f"the change set names {', '.join(stage.shown[-1])}")
+    return _proven(stage)
+
+
+def bad_first_deploy(story: Story) -> str:
+    """A first deploy that fails leaves a stack that `deploy` refuses and `destroy` clears away."""
+    stage = story.stage.other(f"{STACK}-bad", story.stage.template)
+    elsewhere = _for_another_stack(story, stage)
+    refused = _refusal(lambda: stage.deploy(elsewhere.make("bad-first", NOTHING_TO_RUN)))
+    expect(refused is not None, "deploy said that all is well")
+    expect(stage.state.status == "ROLLBACK_COMPLETE", f"the stack is in {stage.state.status}")
+    again = _refusal(lambda: stage.deploy(elsewhere.make("good-first")))
+    expect(again is not None and "destroy" in again.hint, "it did not say that destroy comes next")
+    _destroy(stage)
+    return "refused, then cleared away"
+
+
+def every_option(story: Story) -> str:
+    """A second stack with what the first leaves out: schedule, WAF, CloudFront, endpoints, mail."""
+    stage = story.stage.other(f"{STACK}-options", story.stage.template)
+    elsewhere = _for_another_stack(story, stage)
+    given = {name: value for name, value in OPTIONS.items() if name in stage.template.parameters}
+    stage.deploy(elsewhere.make("options"), given)
+    proven = _proven(stage)
+    _destroy(stage)
+    return proven
+
+
+def destroyed(story: Story) -> str:
+    """`parity destroy` takes all but what the template retains: that is still there afterwards."""
+    stage = story.stage
+    retained = _destroy(stage)
+    expect("FileSystem" in retained, "the sessions would be lost: the file system is not retained")
+    return f"retained: {', '.join(sorted(retained))}"
+
+
+STORY: tuple[tuple[str, Callable[[Story], str]], ...] = (
+    ("first deploy", first_deploy),
+    ("no change", no_change),
+    ("image update", image_update),
+    ("template update", template_update),
+    ("bad image", bad_image),
+    ("rollback", rollback),
+    ("first deploy of a bad image", bad_first_deploy),
+    ("every option", every_option),
+    ("destroy", destroyed),
+)
+
+
+def with_longer_idle_timeout(template: Template) -> Template:
+    """Return the template with another idle timeout of the load balancer."""
+    document: dict[str, Any] = json.loads(json.dumps(template.parsed.document))
+    attributes = document["Resources"]["LoadBalancer"]["Properties"]["LoadBalancerAttributes"]
+    for attribute in attributes:
+        if attribute["Key"] == IDLE_TIMEOUT:
+            attribute["Value"] = LONGER
+    return parse_template(json.dumps(document, separators=(",", ":")))
+
+
+def _for_another_stack(story: Story, stage: Stage) -> Story:
+    """Images go into the repository of their stack, so another stack needs its own."""
+    workshop = story.stage.workshop.for_stack(stage.stack)
+    stage.workshop = workshop
+    return replace(story, stage=stage)
+
+
+def _proven(stage: Stage) -> str:
+    return f"{stage.hold_to_template()} fields as in the template"
+
+
+def _destroy(stage: Stage) -> dict[str, str]:
+    """Destroy the stack; return what is retained, physical by logical ids, which is all that is."""
+    state = destroy.read_own_stack(stage.account, stage.stack)
+    members = destroy.read_members(stage.account, state)
+    wanted = look_for(stage.account, stage.stack, stage.resolved()) if _whole(state) else {}
+    destroy.delete(stage.account, state)
+    expect(not stage.state.exists, f"the stack is in {stage.state.status}")
+    retained = {each.logical_id: each.physical_id for each in members if each.retained}
+    left = still_there(stage.account, wanted)
+    expect(left <= set(retained), f"still there: {', '.join(sorted(left - set(retained)))}")
+    expect(set(retained) <= left or not wanted, "what was to be retained is gone")
+    return retained
+
+
+def _whole(state: StackState) -> bool:
+    """Tell whether a stack has all that its template makes."""
+    return state.status.startswith(("CREATE_COMPLETE", "UPDATE_"))
+
+
+def _refusal(act: Callable[[], object]) -> ParityError | None:
+    try:
+        act()
+    except ParityError as error:
+        return error
+    return None
+
+
+def _last_event(stage: Stage) -> str:
+    client = stage.account.client("cloudformation")
+    events = client.describe_stack_events(StackName=stage.stack)["StackEvents"]
+    return str(events[0]["EventId"])

@@ -1,0 +1,122 @@
+"""What every scenario of the rehearsal stands on: the stack, looked at before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from parity.deploy.carry_out import Manner, service_of
+from parity.deploy.promote import Wish, promote
+from parity.deploy.stack_state import read_stack
+from parity.rehearsal.read_back import Reading, read_back
+from parity.template.resolve import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from parity.deploy.account import Account
+    from parity.deploy.receipt import Receipt
+    from parity.deploy.stack_state import StackState
+    from parity.deploy.template import Template
+    from parity.rehearsal.workshop import Workshop
+    from parity.template.values import Resolved
+
+STACK = "parity-rehearse"
+
+
+class Broken(AssertionError):  # noqa: N818 - what a scenario promises and what it found
+    """A scenario has not come out as it has to."""
+
+
+def expect(truth: object, what: str) -> None:
+    """Raise Broken with these words unless it is so."""
+    if not truth:
+        raise Broken(what)
+
+
+@dataclass
+class Stage:
+    """The emulated account, the template, the images, and what was seen of the stack so far."""
+
+    account: Account
+    template: Template
+    workshop: Workshop
+    stack: str = STACK
+    shown: list[list[str]] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+
+    def other(self, stack: str, template: Template) -> Stage:
+        """Return a stage for another stack; what is read there counts here, too."""
+        return replace(self, stack=stack, template=template, shown=[])
+
+    def deploy(self, receipt: Receipt, given: Mapping[str, str] | None = None) -> str:
+        """Do what `parity deploy --yes --no-smoke` does; the chat itself cannot be emulated."""
+        wish = Wish(self.stack, receipt, self.template, self.manner, given=given or {})
+        return promote(self.account, self.account.identity(), wish, self.workshop.engine)
+
+    @property
+    def manner(self) -> Manner:
+        """Say yes to everything, and keep what was asked."""
+        return Manner(confirm=self.agree, smoke=False)
+
+    def agree(self, _: str) -> bool:
+        """Note which resources the change set in question names, and agree."""
+        client = self.account.client("cloudformation")
+        waiting = [
+            summary["ChangeSetName"]
+            for summary in client.list_change_sets(StackName=self.stack)["Summaries"]
+            if summary["ExecutionStatus"] == "AVAILABLE"
+        ]
+        described: dict[str, Any] = client.describe_change_set(
+            StackName=self.stack, ChangeSetName=waiting[-1]
+        )
+        changes = [change["ResourceChange"] for change in described["Changes"]]
+        self.shown.append(sorted(str(change["LogicalResourceId"]) for change in changes))
+        return True
+
+    @property
+    def state(self) -> StackState:
+        """The stack as it is now."""
+        return read_stack(self.account, self.stack)
+
+    def tasks(self) -> set[str]:
+        """Return the ARNs of the running tasks."""
+        return set(self._tasks())
+
+    def running(self) -> set[str]:
+        """Return the digests that running tasks have pulled."""
+        return set(self._tasks().values())
+
+    def _tasks(self) -> dict[str, str]:
+        service, ecs = service_of(self.state), self.account.client("ecs")
+        arns = ecs.list_tasks(cluster=service.cluster, serviceName=service.name)["taskArns"]
+        found = ecs.describe_tasks(cluster=service.cluster, tasks=arns)["tasks"] if arns else []
+        return {task["taskArn"]: task["containers"][0].get("imageDigest", "") for task in found}
+
+    def resolved(self) -> Resolved:
+        """Return what the template comes to with the parameters that the stack has."""
+        return resolve(
+            self.template.parsed,
+            dict(self.state.parameters),
+            region=self.account.region,
+            account=self.state.stack_id.split(":")[4],
+            stack_name=self.stack,
+            stack_id=self.state.stack_id,
+        )
+
+    def hold_to_template(self) -> int:
+        """Read everything back and hold it to the template; return how many fields are proven.
+
+        Raises Broken for the first that says something else, and for a resource that is missing.
+        """
+        readings = read_back(self.account, self.stack, self.resolved())
+        self.readings.extend(readings)
+        for reading in readings:
+            expect(not reading.missing, f"{reading.logical_id}: {reading.trouble}")
+            for field_ in reading.differences:
+                expect(
+                    truth=False,
+                    what=f"{reading.logical_id}.{field_.path} is {field_.found}, and not"
+                    f" {field_.expected} as in the template",
+                )
+        return sum(reading.proven for reading in readings)

@@ -1,0 +1,120 @@
+"""A receipt says what was proven of which image, and nothing can be read into it by mistake."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from parity.deploy import receipt as receipts
+from parity.deploy.receipt import SuiteResult
+from parity.errors import ParityError, UsageError
+from tests.parity.deploy.cloud import receipt
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = datetime(2026, 11, 23, 20, 47, 55, tzinfo=UTC)
+REVISION = "3b6fa46" + "0" * 33
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    """Every field, and as plain JSON."""
+    first = receipt()
+    path = receipts.write(first, tmp_path / "new")
+    assert receipts.read(first.id, tmp_path / "new") == first
+    document = json.loads(path.read_text())
+    assert path.name == f"{first.id}.json"
+    assert document["suites"]["unit tests"]["passed"] == 9
+    assert document["parity"] is None
+
+
+def test_newest_is_that_of_the_last_test_run(tmp_path: Path) -> None:
+    """Red or green, but never one that was made for an untested image."""
+    for each in (receipt(2), receipt(3, passed=False), receipt(1)):
+        receipts.write(each, tmp_path)
+    receipts.write(receipts.as_untested(receipt(1), NOW), tmp_path)
+    assert receipts.latest(tmp_path) == receipt(3, passed=False)
+    assert [each.id[:8] for each in receipts.list_receipts(tmp_path)][:3] == [
+        "20261121",
+        "20261122",
+        "20261123",
+    ]
+
+
+def test_without_any_receipt_the_next_command_is_named(tmp_path: Path) -> None:
+    """A newcomer's first `parity deploy`."""
+    with pytest.raises(ParityError, match="no receipt") as caught:
+        receipts.latest(tmp_path / "none")
+    assert caught.value.hint == "scripts/test"
+
+
+@pytest.mark.parametrize("name", ["none", "../20261121-120000-abcdef0", "A", ""])
+def test_unknown_id_is_wrong_usage_and_the_newest_are_named(tmp_path: Path, name: str) -> None:
+    """No path is ever made of what is not an id."""
+    receipts.write(receipt(), tmp_path)
+    with pytest.raises(UsageError, match=receipt().id):
+        receipts.read(name, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", '{"suites": {}}', '{"suites": {"a": {"passed": 1}}}', '{"suites": null}'],
+)
+def test_file_that_is_no_receipt_is_named(tmp_path: Path, text: str) -> None:
+    """With what to do about it."""
+    (tmp_path / "broken.json").write_text(text)
+    with pytest.raises(ParityError, match="is not a receipt") as caught:
+        receipts.list_receipts(tmp_path)
+    assert caught.value.hint.startswith("rm ")
+
+
+@pytest.mark.parametrize("changes", [{"config_digest": "sha256:1"}, {"id": "other"}])
+def test_receipt_that_does_not_fit_its_file_is_refused(
+    tmp_path: Path, changes: dict[str, str]
+) -> None:
+    """A digest that is none, an id that is another's."""
+    path = receipts.write(receipt(), tmp_path)
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    with pytest.raises(ParityError, match="its id or digest"):
+        receipts.list_receipts(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("suites", "passed", "green"),
+    [
+        ({"a": SuiteResult(1, 0, 0, 1)}, True, True),
+        ({"a": SuiteResult(1, 0, 5, 1)}, True, True),
+        ({"a": SuiteResult(1, 0, 0, 1)}, False, False),
+        ({"a": SuiteResult(1, 1, 0, 1)}, True, False),
+        ({"a": SuiteResult(0, 0, 9, 1)}, True, False),
+        ({"a": SuiteResult(1, 0, 0, 1), "b": SuiteResult(0, 0, 0, 1)}, True, False),
+        ({}, True, False),
+    ],
+)
+def test_green_is_a_run_that_passed_and_proved_something(
+    suites: dict[str, SuiteResult],
+    passed: bool,  # noqa: FBT001 - a parameter of the test
+    green: bool,  # noqa: FBT001 - as above
+) -> None:
+    """A suite that skips everything proves nothing."""
+    assert replace(receipt(), suites=suites, passed=passed).green == green
+
+
+def test_ids_sort_by_time_and_fit_the_template() -> None:
+    """They are an image's tag in ECR and a parameter of the stack."""
+    made = receipts.new_id(NOW, REVISION)
+    assert made == "20261123-204755-3b6fa46"
+    assert receipts.ID.fullmatch(made)
+    assert receipts.ID.fullmatch(receipts.new_id(NOW, "unknown", untested=True))
+
+
+def test_untested_receipt_is_for_the_same_image_and_never_green() -> None:
+    """Its id says so wherever it goes."""
+    made = receipts.as_untested(receipt(), NOW)
+    assert made.id.startswith("untested-")
+    assert made.config_digest == receipt().config_digest
+    assert (made.untested, made.passed, made.green) == (True, False, False)
