@@ -13,10 +13,8 @@ st.set_page_config(page_title="Parity chatbot", page_icon=":material/forum:")
 
 # First of all: a message typed while its replica died arrives with the first run on another one,
 # and is lost if anything ends that run before these lines.
-text = st.chat_input("Ask anything")
-prompts: list[outbox.Prompt] = st.session_state.setdefault("prompts", [])
-if text and text.strip() and (sent := outbox.typed(text)):
-    prompts.append(sent)
+text = st.chat_input("Ask anything", key=outbox.INPUT_KEY, on_submit=outbox.take_in)
+prompts = outbox.queue(text)
 
 me = identity.known() or waiting.for_local_storage()
 # Before any answer is streamed: a refresh must find the key in the browser.

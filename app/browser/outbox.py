@@ -25,6 +25,7 @@ import streamlit as st
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+INPUT_KEY = "typed"
 # How many of the latest prompts the browser is told to be stored.
 REPORTED = 20
 # A prompt that is typed just as the page hops comes both ways within about a second.
@@ -106,7 +107,37 @@ class _Arrivals:
     resent_at: dict[str, float] = field(default_factory=dict)
 
 
-def typed(text: str) -> Prompt | None:
+def take_in() -> None:
+    """Queue what was typed, as the input's callback.
+
+    Callbacks run before the script does. In the script, another event of the page may end the run
+    at any call of Streamlit's, st.chat_input itself among them, and the text would be gone.
+    """
+    _append(st.session_state[INPUT_KEY])
+    st.session_state.taken_in = True
+
+
+def queue(text: str | None) -> list[Prompt]:
+    """Return the prompts that wait to be stored; text is what st.chat_input returned.
+
+    The text matters only in the first run of a server-side session, which knows no callback yet.
+    """
+    if not st.session_state.pop("taken_in", False):
+        _append(text)
+    return _queue()
+
+
+def _queue() -> list[Prompt]:
+    prompts: list[Prompt] = st.session_state.setdefault("prompts", [])
+    return prompts
+
+
+def _append(text: str | None) -> None:
+    if text and text.strip() and (sent := _typed(text)):
+        _queue().append(sent)
+
+
+def _typed(text: str) -> Prompt | None:
     """Return the prompt that came straight from this page's input, with the id it has there.
 
     None if the browser has just sent the same one again as lost.
