@@ -48,7 +48,7 @@ def _mapping(expected: Mapping[str, Any], found: Mapping[str, Any], path: str) -
 
 def _value(expected: object, found: object, path: str) -> Iterator[Field]:
     if isinstance(expected, Mapping | list) and isinstance(found, str):
-        found = _parsed(found)
+        found = found if _parsed(found) is None else _parsed(found)
     elif isinstance(expected, str) and isinstance(found, str) and _parsed(expected) is not None:
         expected, found = _parsed(expected), _parsed(found)
     if isinstance(expected, Mapping) and isinstance(found, Mapping):

@@ -34,7 +34,6 @@ OPTIONS = {
     "BusinessHoursMinTasks": "3",
     "CloudFront": "on",
     "Egress": "VpcEndpoints",
-    "EnableExecuteCommand": "on",
     "FileSystemThroughput": "elastic",
     "Waf": "on",
 }

@@ -49,6 +49,25 @@ class Serving:
         return int(self.entry["ContainerPort"].number or 0)
 
 
+def names_of(service: Place) -> set[str]:
+    """Return what names a service elsewhere: Fn::GetAtt Name, and a name that the template gives.
+
+    The second leaves what asks for it out of a change set for a new image.
+    """
+    given = service["ServiceName"].text
+    return {f"${{{service.resource.logical_id}.Name}}"} | ({given} if given else set())
+
+
+def scaled(resolved: Resolved) -> Iterator[tuple[Place, Place]]:
+    """Yield every scalable target with each service that its ResourceId mentions or names."""
+    for target in places(resolved, SCALABLE_TARGET):
+        mentioned = target["ResourceId"].targets(SERVICE)
+        name = target["ResourceId"].text.rpartition("/")[2]
+        for service in places(resolved, SERVICE):
+            if service.resource in mentioned or name in names_of(service):
+                yield target, service
+
+
 def servings(resolved: Resolved) -> Iterator[Serving]:
     """Yield every container that a service puts behind a load balancer."""
     for service in places(resolved, SERVICE):

@@ -11,7 +11,7 @@ from parity.template.contract import (
     METRIC_NAMESPACE,
     METRICS_SERVICE,
 )
-from parity.template.place import place, places
+from parity.template.place import places
 from parity.template.rules.reading import (
     LOAD_BALANCER,
     SCALABLE_TARGET,
@@ -19,6 +19,8 @@ from parity.template.rules.reading import (
     SERVICE,
     TARGET_GROUP,
     environment,
+    names_of,
+    scaled,
     servings,
 )
 
@@ -37,13 +39,9 @@ MIN_TASKS = 2
 
 def scales(resolved: Resolved) -> Iterator[Fault]:
     """A number of tasks that never changes is too small by day and too dear by night."""
-    scaled = {
-        service.logical_id
-        for target in places(resolved, SCALABLE_TARGET)
-        for service in target["ResourceId"].targets(SERVICE)
-    }
+    found = {service.resource.logical_id for _, service in scaled(resolved)}
     for service in places(resolved, SERVICE):
-        if service.resource.logical_id not in scaled:
+        if service.resource.logical_id not in found:
             yield service.fault("a ScalableTarget that names the service")
 
 
@@ -54,11 +52,11 @@ def scalable_target(resolved: Resolved) -> Iterator[Fault]:
             yield target["ServiceNamespace"].fault("ecs")
         if target["ScalableDimension"].text != "ecs:service:DesiredCount":
             yield target["ScalableDimension"].fault("ecs:service:DesiredCount")
-        services = target["ResourceId"].targets(SERVICE)
-        clusters = [place(resolved, service)["Cluster"].text for service in services]
         names = [
-            f"service/{cluster}/${{{service.logical_id}.Name}}"
-            for cluster, service in zip(clusters, services, strict=True)
+            f"service/{service['Cluster'].text}/{name}"
+            for other, service in scaled(resolved)
+            if other.resource == target.resource
+            for name in sorted(names_of(service))
         ]
         if target["ResourceId"].text not in names:
             yield target["ResourceId"].fault(" or ".join(names) or "service/CLUSTER/SERVICE")

@@ -11,13 +11,13 @@ from parity.template.rules.reading import (
     LISTENER_RULE,
     MOUNT_TARGET,
     POLICIES,
-    SCALABLE_TARGET,
     SERVICE,
     balancers_of,
     efs_volumes,
     forwards,
     needs,
     network,
+    scaled,
     servings,
 )
 
@@ -157,13 +157,8 @@ def on_fargate(resolved: Resolved) -> Iterator[Fault]:
 
 def scaling_owns_the_count(resolved: Resolved) -> Iterator[Fault]:
     """A DesiredCount would undo, at every update of the stack, what autoscaling has decided."""
-    scaled = {
-        service.logical_id
-        for target in places(resolved, SCALABLE_TARGET)
-        for service in target["ResourceId"].targets(SERVICE)
-    }
-    for service in places(resolved, SERVICE):
-        if service.resource.logical_id in scaled and service["DesiredCount"]:
+    for _, service in scaled(resolved):
+        if service["DesiredCount"]:
             yield service["DesiredCount"].fault("nothing: the ScalableTarget owns the count")
 
 

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from parity.template.contract import ACTIVE_CHATS, METRIC_NAMESPACE
 from parity.template.place import Fault, Place, place, places
-from parity.template.rules.reading import FILE_SYSTEM, LOAD_BALANCER, SERVICE, TARGET_GROUP
+from parity.template.rules.reading import (
+    FILE_SYSTEM,
+    LOAD_BALANCER,
+    SERVICE,
+    TARGET_GROUP,
+    names_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,6 +81,8 @@ def alarm_dimensions(resolved: Resolved) -> Iterator[Fault]:
                 f"${{{found.logical_id}{f'.{attribute}' if attribute else ''}}}"
                 for found in resolved.of_type(kind)
             }
+            if kind == SERVICE:
+                known = {name for found in places(resolved, SERVICE) for name in names_of(found)}
             if item["Value"].text not in known:
                 yield item["Value"].fault(" or ".join(sorted(known)) or f"a {kind}")
         if alarm["Namespace"].text.startswith("AWS/") and not alarm["Dimensions"].texts:
