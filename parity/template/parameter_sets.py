@@ -44,6 +44,7 @@ DIMENSIONS: tuple[tuple[Choice, ...], ...] = (
     ({}, EXISTING_VPC, {"Egress": "VpcEndpoints"}),
     (
         {},
+        {"DomainName": "chat.example.com"},
         HTTPS,
         SIGN_IN,
         EDGE,

@@ -99,7 +99,7 @@ class _Resolver:
         if not isinstance(properties, dict):
             raise self.template.error(keys, f"the Properties of '{name}' are no mapping")
         depends = body.get("DependsOn") or []
-        named = [depends] if isinstance(depends, str) else list(depends)
+        named = [str(other) for other in (depends if isinstance(depends, list) else [depends])]
         for other in named:
             if other not in self.declared:
                 raise self.template.error(
@@ -143,7 +143,10 @@ class _Resolver:
                 raise self.template.error(keys, f"rule '{name}' is no mapping")
             if "RuleCondition" in rule and not self.truth(rule["RuleCondition"], keys):
                 continue
-            for assertion in rule.get("Assertions", []):
+            assertions = rule.get("Assertions")
+            for assertion in assertions if isinstance(assertions, list) else [None]:
+                if not isinstance(assertion, dict) or "Assert" not in assertion:
+                    raise self.template.error(keys, f"rule '{name}' asserts nothing")
                 if not self.truth(assertion["Assert"], keys):
                     description = text_of(assertion.get("AssertDescription")) or ""
                     raise RefusedError(

@@ -112,6 +112,17 @@ def access_logs(resolved: Resolved) -> Iterator[Fault]:
             yield bucket.fault("a bucket whose policy lets the load balancer write")
 
 
+def private_buckets(resolved: Resolved) -> Iterator[Fault]:
+    """Access logs tell who chatted when: a bucket for them is closed to the public."""
+    for bucket in places(resolved, "AWS::S3::Bucket"):
+        block = bucket["PublicAccessBlockConfiguration"]
+        for name in ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls"):
+            if not block[name].true:
+                yield block[name].fault("true")
+        if not block["RestrictPublicBuckets"].true:
+            yield block["RestrictPublicBuckets"].fault("true")
+
+
 def invalid_headers(resolved: Resolved) -> Iterator[Fault]:
     """Malformed headers are how requests get smuggled past a load balancer; drop them."""
     name = "routing.http.drop_invalid_header_fields.enabled"

@@ -117,6 +117,9 @@ def web_acl(resolved: Resolved) -> Iterator[Fault]:
         scope = place(resolved, acl)["Scope"] if acl else association["WebACLArn"]
         if scope.text != "REGIONAL":
             yield scope.fault("REGIONAL, for a load balancer")
+    for acl_place in places(resolved, "AWS::WAFv2::WebACL"):
+        if not acl_place["Rules"].value:
+            yield acl_place["Rules"].fault("rules, without which it lets everything pass")
 
 
 def sign_in_when_asked(resolved: Resolved) -> Iterator[Fault]:

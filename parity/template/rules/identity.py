@@ -184,6 +184,14 @@ def no_wildcard_resources(resolved: Resolved) -> Iterator[Fault]:
                 yield statement["Resource"].fault(f"ARNs, for {', '.join(narrow)}")
 
 
+def resources_named(resolved: Resolved) -> Iterator[Fault]:
+    """A right on an empty name is a right on nothing, or refused as malformed."""
+    for role in places(resolved, ROLE):
+        for statement in statements(role):
+            if not statement["NotResource"] and not all(statement["Resource"].texts or [""]):
+                yield statement["Resource"].fault("the ARN of a resource")
+
+
 def no_broad_managed_policies(resolved: Resolved) -> Iterator[Fault]:
     """AWS's own FullAccess policies grant far more than a chatbot needs."""
     for role in places(resolved, ROLE):

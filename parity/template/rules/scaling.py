@@ -88,6 +88,20 @@ def schedules(resolved: Resolved) -> Iterator[Fault]:
                 yield action["Schedule"].fault("cron(minutes hours day month weekday year)")
 
 
+def business_hours(resolved: Resolved) -> Iterator[Fault]:
+    """Whoever asks for more tasks in business hours gets a schedule that begins and ends them."""
+    wanted = resolved.parameters.get("BusinessHoursMinTasks")
+    for target in places(resolved, SCALABLE_TARGET):
+        limits = [
+            item["ScalableTargetAction"]["MinCapacity"].number
+            for item in target["ScheduledActions"]
+        ]
+        if wanted and limits != [wanted, target["MinCapacity"].number]:
+            yield target["ScheduledActions"].fault(f"a minimum of {wanted}, then MinCapacity again")
+        elif 0 in limits:
+            yield target["ScheduledActions"].fault("no schedule, since nobody asked for one")
+
+
 def policies_have_a_target(resolved: Resolved) -> Iterator[Fault]:
     """A policy that hangs on nothing scales nothing."""
     for policy in places(resolved, SCALING_POLICY):

@@ -192,8 +192,9 @@ def exec_only_on_request(resolved: Resolved) -> Iterator[Fault]:
     """A shell into running tasks is off unless somebody asked for it."""
     asked = str(resolved.parameters.get("EnableExecuteCommand", "off")).lower()
     for service in places(resolved, SERVICE):
-        if service["EnableExecuteCommand"].true and asked in {"off", "false", "no"}:
-            yield service["EnableExecuteCommand"].fault("false")
+        wanted = asked not in {"off", "false", "no"}
+        if service["EnableExecuteCommand"].true != wanted:
+            yield service["EnableExecuteCommand"].fault(str(wanted).lower())
 
 
 def container_insights(resolved: Resolved) -> Iterator[Fault]:
@@ -212,8 +213,11 @@ def has_service(resolved: Resolved) -> Iterator[Fault]:
 
 
 def _zone(resolved: Resolved, subnet: str) -> str:
-    """Return the zone of a subnet that the template makes; others are taken at their word."""
+    """Return the zone of a subnet that the template makes; others are taken at their word.
+
+    Where none is written, AWS picks any: '' for all of them, since it may be the same.
+    """
     for made in resolved.of_type("AWS::EC2::Subnet"):
         if subnet == f"${{{made.logical_id}}}":
-            return place(resolved, made)["AvailabilityZone"].text or subnet
+            return place(resolved, made)["AvailabilityZone"].text
     return subnet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from parity.template.contract import OUTPUTS
@@ -33,6 +34,9 @@ def outputs(resolved: Resolved) -> Iterator[Fault]:
     for name in OUTPUTS:
         if name not in resolved.outputs:
             yield Fault("", f"Outputs.{name}", "nothing", "the output that the kit reads")
+    url = resolved.outputs.get("Url")
+    if isinstance(url, str) and not re.fullmatch(r"https?://[^/\s]+/?", url):
+        yield Fault("", "Outputs.Url", url, "an address with a host")
 
 
 def outputs_name_resources(resolved: Resolved) -> Iterator[Fault]:

@@ -21,10 +21,19 @@ if TYPE_CHECKING:
     from parity.template.place import Fault, Place
     from parity.template.values import Resolved, Resource
 
+IN_A_VPC = (
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::Subnet",
+    "AWS::EC2::RouteTable",
+    "AWS::EC2::VPCEndpoint",
+    "AWS::EC2::VPCGatewayAttachment",
+    "AWS::ElasticLoadBalancingV2::TargetGroup",
+)
 SUBNET = "AWS::EC2::Subnet"
 ENDPOINT = "AWS::EC2::VPCEndpoint"
 NEEDED = ("ecr.api", "ecr.dkr", "s3", "logs", "secretsmanager", "bedrock-runtime")
 EXEC = "ssmmessages"
+WAYS = ("GatewayId", "NatGatewayId", "TransitGatewayId", "NetworkInterfaceId")
 ANYWHERE = "0.0.0.0/0"
 HTTPS = 443
 
@@ -64,11 +73,16 @@ def endpoints_answer(resolved: Resolved) -> Iterator[Fault]:
 
 def way_in(resolved: Resolved) -> Iterator[Fault]:
     """A load balancer faces the internet only from subnets that lead to an internet gateway."""
+    given = [
+        name.strip() for name in str(resolved.parameters.get("PublicSubnetIds", "")).split(",")
+    ]
     for balancer in places(resolved, LOAD_BALANCER):
         if balancer["Scheme"].text == "internal":
             continue
         for subnet in balancer["Subnets"]:
             made = subnet.target
+            if made is None and any(given) and subnet.text not in given:
+                yield subnet.fault("one of PublicSubnetIds")
             if made is None or made.type != SUBNET:
                 continue
             route = _default_route(resolved, made)
@@ -81,8 +95,8 @@ def gateway_attached_first(resolved: Resolved) -> Iterator[Fault]:
     attachments = {found.logical_id for found in resolved.of_type("AWS::EC2::VPCGatewayAttachment")}
     for owner in places(resolved, "AWS::EC2::Route", "AWS::EC2::EIP"):
         uses = owner["GatewayId"] or owner.resource.type == "AWS::EC2::EIP"
-        if attachments and uses and not attachments & set(owner.resource.depends_on):
-            yield owner["DependsOn"].fault(f"DependsOn: {', '.join(attachments)}")
+        if uses and not attachments & set(owner.resource.depends_on):
+            yield owner["DependsOn"].fault("DependsOn: the gateway's attachment to the VPC")
 
 
 def tasks_not_in_public_subnets(resolved: Resolved) -> Iterator[Fault]:
@@ -92,6 +106,17 @@ def tasks_not_in_public_subnets(resolved: Resolved) -> Iterator[Fault]:
             route = _default_route(resolved, subnet.target) if subnet.target else None
             if route is not None and route["GatewayId"]:
                 yield subnet.fault("a private subnet")
+
+
+def one_network(resolved: Resolved) -> Iterator[Fault]:
+    """What names no VPC lands in the account's default one, out of reach of all the rest."""
+    found = [owner["VpcId"] for owner in places(resolved, *IN_A_VPC)]
+    usual = max(
+        (where.text for where in found), key=[where.text for where in found].count, default=""
+    )
+    for where in found:
+        if where.text != usual or not where.text:
+            yield where.fault(f"the VPC of the rest{f', {usual}' if usual else ''}")
 
 
 def names_resolve(resolved: Resolved) -> Iterator[Fault]:
@@ -125,9 +150,9 @@ def _tables(resolved: Resolved, subnet: Resource) -> list[Resource]:
 def _default_route(resolved: Resolved, subnet: Resource) -> Place | None:
     tables = _tables(resolved, subnet)
     for route in places(resolved, "AWS::EC2::Route"):
-        if route["RouteTableId"].target in tables and (
-            route["DestinationCidrBlock"].text == ANYWHERE
-        ):
+        leads = any(route[key] for key in WAYS)
+        anywhere = route["DestinationCidrBlock"].text == ANYWHERE
+        if leads and anywhere and route["RouteTableId"].target in tables:
             return route
     return None
 

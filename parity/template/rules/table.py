@@ -77,6 +77,7 @@ RULES: tuple[Rule, ...] = (
     Rule("attribute-value", balancing.attribute_values, f"{ELB}Edit attributes"),
     Rule("idle-timeout", balancing.idle_timeout, f"{ELB}Connection idle timeout"),
     Rule("access-logs", balancing.access_logs, f"{ELB}Enable access logs"),
+    Rule("private-bucket", balancing.private_buckets, "Amazon S3: Blocking public access"),
     Rule("invalid-headers", balancing.invalid_headers, f"{ELB}Edit attributes"),
     Rule("https-when-certified", balancing.https_when_certified, f"{ELB}Create an HTTPS listener"),
     Rule("redirect", balancing.redirect, f"{ELB}Redirect actions"),
@@ -206,6 +207,7 @@ RULES: tuple[Rule, ...] = (
     Rule("trusted-by-ecs", identity.trusted_by_ecs, f"{ECS}Task IAM role"),
     Rule("no-wildcard-actions", identity.no_wildcard_actions, f"{IAM}Grant least privilege"),
     Rule("no-wildcard-resources", identity.no_wildcard_resources, f"{IAM}Grant least privilege"),
+    Rule("resources-named", identity.resources_named, f"{IAM}Policy elements: Resource"),
     Rule("no-broad-policies", identity.no_broad_managed_policies, f"{IAM}Grant least privilege"),
     Rule("exec-rights", identity.exec_rights, f"{ECS}Monitor containers with ECS Exec"),
     # Scaling
@@ -213,6 +215,7 @@ RULES: tuple[Rule, ...] = (
     Rule("scalable-target", scaling.scalable_target, f"{SCALING}RegisterScalableTarget"),
     Rule("capacity", scaling.capacity, f"{SCALING}RegisterScalableTarget"),
     Rule("schedule", scaling.schedules, f"{SCALING}Scheduled scaling"),
+    Rule("business-hours", scaling.business_hours, f"{SCALING}Scheduled scaling"),
     Rule(
         "policy-target",
         scaling.policies_have_a_target,
@@ -233,6 +236,7 @@ RULES: tuple[Rule, ...] = (
     Rule("alarm-action", watching.alarms_reach_somebody, f"{WATCH}Alarm actions"),
     Rule("missing-data", watching.missing_data, f"{WATCH}How alarms treat missing data"),
     Rule("task-stops", watching.task_stops_reported, f"{ECS}Task state change events"),
+    Rule("alarm-email", watching.mailed_when_asked, "Amazon SNS: Email notifications"),
     Rule("topic-policy", watching.topic_takes_them, "Amazon EventBridge: Resource-based policies"),
     Rule("dashboard", watching.dashboard, f"{WATCH}Dashboard body structure"),
     # Network
@@ -246,5 +250,6 @@ RULES: tuple[Rule, ...] = (
     Rule("gateway-attached-first", subnets.gateway_attached_first, f"{CFN}DependsOn attribute"),
     Rule("no-public-subnets", subnets.tasks_not_in_public_subnets, f"{ECS}Fargate task networking"),
     Rule("nat-in-public-subnet", subnets.nat_in_public_subnet, f"{VPC}NAT gateways"),
+    Rule("one-network", subnets.one_network, f"{VPC}Default VPCs"),
     Rule("names-resolve", subnets.names_resolve, f"{VPC}DNS attributes"),
 )

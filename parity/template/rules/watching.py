@@ -118,6 +118,18 @@ def alarms_reach_somebody(resolved: Resolved) -> Iterator[Fault]:
             yield alarm["ActionsEnabled"].fault("true")
 
 
+def mailed_when_asked(resolved: Resolved) -> Iterator[Fault]:
+    """Whoever gives an address for alarms expects them there; an empty one is refused."""
+    address = resolved.parameters.get("AlarmEmail")
+    subscriptions = list(places(resolved, "AWS::SNS::Subscription"))
+    for subscription in subscriptions:
+        if not subscription["Endpoint"].text or not subscription["TopicArn"].targets(TOPIC):
+            yield subscription["Endpoint"].fault("an address, and the topic")
+    if address and address not in [item["Endpoint"].text for item in subscriptions]:
+        for topic in places(resolved, TOPIC):
+            yield topic.fault(f"a subscription for AlarmEmail, {address}")
+
+
 def topic_takes_them(resolved: Resolved) -> Iterator[Fault]:
     """A topic takes events and alarms only from services that its policy names."""
     senders = {

@@ -67,17 +67,51 @@ def item(path: str, name: str, value: object, *, key: str = "Key") -> Change:
     return change
 
 
-def attribute(logical_id: str, name: str, value: object) -> Change:
-    """Set an attribute of a resource, such as its DeletionPolicy."""
+def combined(*changes: Change) -> Change:
+    """Make several changes that are one mistake."""
 
     def change(document: Document) -> None:
-        document["Resources"][logical_id][name] = value
+        for part in changes:
+            part(document)
+
+    return change
+
+
+def each(kind: str, name: str, value: object) -> Change:
+    """Set a property of every resource of a type, of which there must be one."""
+
+    def change(document: Document) -> None:
+        found = [body for body in document["Resources"].values() if body["Type"] == kind]
+        assert found, f"no {kind}"
+        for body in found:
+            body["Properties"][name] = value
+
+    return change
+
+
+def kind(logical_id: str, name: str) -> Change:
+    """Make a resource one of another type."""
+
+    def change(document: Document) -> None:
+        document["Resources"][logical_id]["Type"] = name
+
+    return change
+
+
+def attribute(logical_id: str, name: str, value: object) -> Change:
+    """Set an attribute of a resource, such as its DeletionPolicy; None removes it."""
+
+    def change(document: Document) -> None:
+        if value is None:
+            del document["Resources"][logical_id][name]
+        else:
+            document["Resources"][logical_id][name] = value
 
     return change
 
 
 def remove(*logical_ids: str) -> Change:
-    """Remove resources, and every DependsOn and output that names them."""
+    """Remove resources, and every DependsOn that names them."""
 
     def change(document: Document) -> None:
         for logical_id in logical_ids:

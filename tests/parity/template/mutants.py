@@ -6,8 +6,11 @@ from tests.parity.template.changing import (
     Change,
     add,
     attribute,
+    combined,
     drop,
+    each,
     item,
+    kind,
     put,
     remove,
     rename_action,
@@ -24,12 +27,18 @@ BEDROCK = "bedrock:InvokeModelWithResponseStream"
 MOUNT = "elasticfilesystem:ClientMount"
 EVERYBODY = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIp": "0.0.0.0/0"}
 
+REVERSED = {"Fn::If": ["UseCloudFront", {"Ref": "AllowedCidr"}, "10.42.0.0/16"]}
+
 ARTICLE: dict[str, tuple[str, Change]] = {
-    "load balancer open to the world behind CloudFront": (
+    "security-group condition turned round": (
         "balancer-behind-cloudfront",
-        put("LoadBalancerSecurityGroup.SecurityGroupIngress.0.CidrIp", "0.0.0.0/0"),
+        put("LoadBalancerSecurityGroup.SecurityGroupIngress.0.CidrIp", REVERSED),
     ),
-    "EFS rights on the execution role": (
+    "EFS rights on the wrong role": (
+        "efs-rights-elsewhere",
+        put("TaskPolicy.RoleName", {"Ref": "ExecutionRole"}),
+    ),
+    "EFS rights on something else": (
         "efs-rights",
         statement(MOUNT, "Resource", {"Fn::GetAtt": ["Cluster", "Arn"]}),
     ),
@@ -385,7 +394,7 @@ FACTS: dict[str, tuple[str, Change]] = {
     ),
     "web ACL before nothing": ("web-acl", remove("WebAclAssociation")),
     "no endpoint for Bedrock": ("way-out", remove("BedrockEndpoint")),
-    "no route to the NAT gateway": ("way-out", remove("PrivateRouteB")),
+    "no route to the NAT gateway": ("way-out", remove("NatRouteB")),
     "VPC without DNS": ("names-resolve", put("Vpc.EnableDnsHostnames", value=False)),
     "route before the gateway is attached": (
         "gateway-attached-first",
@@ -417,6 +426,154 @@ FACTS: dict[str, tuple[str, Change]] = {
         ),
     ),
 }
-MUTANTS = ARTICLE | LINTERS_MISS | FACTS
+EDGE = "Distribution.DistributionConfig"
+SIGN_IN = {"Type": "authenticate-oidc", "Order": 1, "AuthenticateOidcConfig": {"ClientSecret": "x"}}
+FORWARD = {"Type": "forward", "Order": 2, "TargetGroupArn": {"Ref": "TargetGroup"}}
+PREFIX_LIST = {
+    "IpProtocol": "tcp",
+    "FromPort": 80,
+    "ToPort": 80,
+    "SourcePrefixListId": {"Ref": "AllowedCidr"},
+}
 
-
+MORE: dict[str, tuple[str, Change]] = {
+    "no file system at all": ("has-service-and-storage", kind("FileSystem", "AWS::S3::Bucket")),
+    "no CloudFront though it is on": (
+        "cloudfront-when-asked",
+        kind("Distribution", "AWS::CloudFront::StreamingDistribution"),
+    ),
+    "web ACL without rules": ("web-acl", put("WebAcl.Rules", [])),
+    "access logs open to the public": (
+        "private-bucket",
+        drop("AccessLogs.PublicAccessBlockConfiguration"),
+    ),
+    "repository without a name": (
+        "resources-named",
+        statement("ecr:BatchGetImage", "Resource", ""),
+    ),
+    "schedule that nobody asked for": (
+        "business-hours",
+        put(
+            "ScalableTarget.ScheduledActions",
+            [{"Schedule": "rate(1 day)", "ScalableTargetAction": {"MinCapacity": 0}}],
+        ),
+    ),
+    "alarms mailed to nobody": ("alarm-email", put("AlarmSubscription.Endpoint", "")),
+    "gateway attached to nothing": (
+        "gateway-attached-first",
+        remove("InternetGatewayAttachment"),
+    ),
+    "address without a host": (
+        "outputs",
+        lambda document: document["Outputs"]["Url"].update(Value="http://"),
+    ),
+    "CloudFront calls the listener that redirects": (
+        "cloudfront-origin-protocol",
+        put("VpcOrigin.VpcOriginEndpointConfig.OriginProtocolPolicy", "match-viewer"),
+    ),
+    "client secret in the template": (
+        "sign-in-works",
+        put("HttpsListener.DefaultActions", [SIGN_IN, FORWARD]),
+    ),
+    "network load balancer": ("application-balancer", put("LoadBalancer.Type", "network")),
+    "malformed headers passed on": (
+        "invalid-headers",
+        item(
+            "LoadBalancer.LoadBalancerAttributes",
+            "routing.http.drop_invalid_header_fields.enabled",
+            "false",
+        ),
+    ),
+    "redirect that is no HTTPS": (
+        "redirect",
+        put(
+            "HttpListener.DefaultActions",
+            [{"Type": "redirect", "RedirectConfig": {"Port": "8443", "StatusCode": "HTTP_302"}}],
+        ),
+    ),
+    "listener on an unusual port": ("listener-port", put("HttpListener.Port", 8080)),
+    "listener behind a shut port": ("listener-reachable", put("HttpListener.Port", 8080)),
+    "target group of another port": ("target-port", put("TargetGroup.Port", 80)),
+    "health check on another port": ("health-port", put("TargetGroup.HealthCheckPort", "80")),
+    "two prefix lists in a group": (
+        "prefix-list-fits",
+        put("LoadBalancerSecurityGroup.SecurityGroupIngress", [PREFIX_LIST, PREFIX_LIST]),
+    ),
+    "service behind nothing": ("behind-load-balancer", drop("Service.LoadBalancers")),
+    "task for machines": (
+        "task-on-fargate",
+        put("TaskDefinition.RequiresCompatibilities", ["EC2"]),
+    ),
+    "task without a network of its own": (
+        "task-on-fargate",
+        put("TaskDefinition.NetworkMode", "bridge"),
+    ),
+    "no models": (
+        "needed-environment",
+        item(f"{APP}.Environment", "BEDROCK_MODEL_IDS", None, key="Name"),
+    ),
+    "region of somebody else": (
+        "needed-environment",
+        item(f"{APP}.Environment", "AWS_REGION", "eu-west-9", key="Name"),
+    ),
+    "sessions on the task's own disk": (
+        "shared-volume",
+        put("TaskDefinition.Volumes", [{"Name": "data"}]),
+    ),
+    "file-system policy past the access point": (
+        "efs-policy-access-point",
+        statement(MOUNT, "Condition", {}, kind="AWS::EFS::FileSystem"),
+    ),
+    "EFS rights on both roles": (
+        "efs-rights-elsewhere",
+        put("TaskDefinition.ExecutionRoleArn", {"Fn::GetAtt": ["TaskRole", "Arn"]}),
+    ),
+    "shell without the rights to it": (
+        "exec-rights",
+        combined(
+            put("Service.EnableExecuteCommand", value=True),
+            resource("TaskRole", "AWS::IAM::Role", {}),
+            remove("TaskPolicy"),
+        ),
+    ),
+    "schedule that is no cron expression": (
+        "schedule",
+        put(
+            "ScalableTarget.ScheduledActions",
+            [{"Schedule": "45 7 * * 1-5", "ScalableTargetAction": {"MinCapacity": 2}}],
+        ),
+    ),
+    "policy that hangs on nothing": ("policy-target", drop("CpuScaling.ScalingTargetId")),
+    "policy that never takes tasks away": (
+        "scales-in",
+        put(f"CpuScaling.{TRACKING}.DisableScaleIn", value=True),
+    ),
+    "alarm when all is quiet": ("missing-data", drop("TargetErrorAlarm.TreatMissingData")),
+    "endpoint under a name that nobody asks": (
+        "endpoints-answer",
+        put("BedrockEndpoint.PrivateDnsEnabled", value=False),
+    ),
+    "endpoint that lets nobody in": (
+        "endpoints-answer",
+        put("EndpointSecurityGroup.SecurityGroupIngress", []),
+    ),
+    "public subnet that leads nowhere": ("way-in", remove("PublicRoute")),
+    "tasks in public subnets": (
+        "no-public-subnets",
+        put(
+            "Service.NetworkConfiguration.AwsvpcConfiguration.Subnets",
+            [{"Ref": "PublicSubnetA"}, {"Ref": "PublicSubnetB"}],
+        ),
+    ),
+    "route that leads nowhere": ("way-out", drop("NatRouteB.NatGatewayId")),
+    "subnets in whatever zone": (
+        "two-zones",
+        combined(drop("PrivateSubnetA.AvailabilityZone"), drop("PrivateSubnetB.AvailabilityZone")),
+    ),
+    "tasks in the default VPC": ("one-network", drop("TaskSecurityGroup.VpcId")),
+    "NAT gateway in a private subnet": (
+        "nat-in-public-subnet",
+        each("AWS::EC2::NatGateway", "SubnetId", {"Ref": "PrivateSubnetA"}),
+    ),
+}
+MUTANTS = ARTICLE | LINTERS_MISS | FACTS | MORE

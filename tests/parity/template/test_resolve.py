@@ -185,3 +185,11 @@ def test_dependency_on_nobody_is_an_error() -> None:
     """A misspelt DependsOn would otherwise be found by CloudFormation only."""
     with pytest.raises(ParityError, match="'A' depends on 'B', which is not there"):
         resolve(parse("Resources:\n  A: {Type: T, DependsOn: B}\n"))
+
+
+@pytest.mark.parametrize("rule", ["[]", "{}", "{Assertions: [x]}", "{Assertions: [{Assert: x}]}"])
+def test_malformed_rule_is_an_error(rule: str) -> None:
+    """A rule that asserts nothing is a mistake, not a permission."""
+    template = parse(f"Rules: {{R: {rule}}}\nResources:\n  A: {{Type: T}}\n")
+    with pytest.raises(ParityError, match=r"rule 'R'|is no test"):
+        resolve(template)
