@@ -29,7 +29,7 @@ COLUMNS = ("what", "resource", "because of")
 NO_CHANGES = re.compile(r"didn't contain changes|no updates are to be performed", re.IGNORECASE)
 # Resources whose replacement loses or hides what users wrote.
 PRECIOUS = {"AWS::EFS::FileSystem", "AWS::EFS::AccessPoint"}
-ACRONYMS = {"EC2", "ECS", "EFS", "IAM", "SNS", "VPC", "WAF", "S3", "EIP", "DNS"}
+ACRONYMS = {"ACL", "DNS", "EIP", "NAT", "VPC"}
 
 
 @dataclass(frozen=True)
@@ -239,7 +239,7 @@ def kind_of(resource_type: str) -> str:
     """Return a resource type in words: 'AWS::ECS::TaskDefinition' is 'task definition'."""
     last = resource_type.rpartition("::")[2]
     parts = re.findall(r"[A-Z]+(?=[A-Z][a-z]|\d|$)|[A-Z]?[a-z]+|\d+", last)
-    return " ".join(part if part in ACRONYMS else part.lower() for part in parts)
+    return " ".join(part.upper() if part.upper() in ACRONYMS else part.lower() for part in parts)
 
 
 def _wait_ready(account: Account, request: Request) -> tuple[Change, ...] | None:

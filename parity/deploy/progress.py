@@ -15,7 +15,7 @@ from parity.deploy.stack_state import read_stack
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from parity.deploy.account import Account
@@ -104,15 +104,21 @@ def done_word(status: str) -> str:
     return words.get(status, status)
 
 
-def read_events(account: Account, stack_id: str) -> list[Event]:
-    """Return the events of a stack, oldest first."""
+def read_events(
+    account: Account, stack_id: str, until: Collection[str] = frozenset()
+) -> list[Event]:
+    """Return the events of a stack, oldest first; no older ones than those whose ids are given."""
+    entries: list[Mapping[str, Any]] = []
     with plainly():
         pages = (
             account.client("cloudformation")
             .get_paginator("describe_stack_events")
             .paginate(StackName=stack_id)
         )
-        entries = [entry for page in pages for entry in page["StackEvents"]]
+        for page in pages:  # newest first
+            entries += page["StackEvents"]
+            if any(entry["EventId"] in until for entry in page["StackEvents"]):
+                break
     return [_event(entry) for entry in reversed(entries)]
 
 
@@ -137,7 +143,7 @@ def follow(
         with console.live(f"CloudFormation: {state.name}") as say:
             while True:
                 now = read_stack(account, stack_id)
-                events = read_events(account, stack_id) if now.status else []
+                events = read_events(account, stack_id, old) if now.status else []
                 for line in journal.take(events):
                     console.err.print(line)
                 watch(events)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -70,13 +71,18 @@ class Watch:
         self.failures: list[str] = []
 
     def on_stack_events(self, events: Sequence[Event]) -> None:
-        """Look at the service as soon as the stack's events tell which it is."""
+        """Look at the service as soon as the stack's events tell which it is.
+
+        Cluster and service may be gone at any moment, when CloudFormation rolls back; its own
+        verdict is what counts then.
+        """
         for event in events:
             if event.type == "AWS::ECS::Service" and event.physical_id.startswith("arn:"):
                 cluster, _, name = event.physical_id.partition(":service/")[2].partition("/")
                 if name:
                     self.service = Service(cluster, name)
-        self.look()
+        with suppress(ParityError):
+            self.look()
 
     def look(self) -> Mapping[str, Any] | None:
         """Print new events and the logs of tasks that failed; return the service, if there is one.

@@ -65,6 +65,7 @@ def test_help_shows_examples_and_every_command() -> None:
     for command in (
         *("up", "down", "ps", "logs", "open", "kill", "stop", "pause", "cut", "start", "scale"),
         *("doctor", "test", "bench"),
+        *("deploy", "rollback", "status", "destroy"),
     ):
         assert f" {command} " in output
 

@@ -82,9 +82,9 @@ def test_unreachable_endpoint_is_named() -> None:
     """Asked for real, at an address where nobody listens."""
     quick = Config(retries={"total_max_attempts": 1})
     client = boto3.client("sts", "us-east-1", endpoint_url="http://127.0.0.1:1", config=quick)
-    with pytest.raises(ParityError, match=r"cannot be reached at http://127\.0\.0\.1:1") as caught:
-        with aws_errors.plainly():
-            client.get_caller_identity()
+    where = r"cannot be reached at http://127\.0\.0\.1:1"
+    with pytest.raises(ParityError, match=where) as caught, aws_errors.plainly():
+        client.get_caller_identity()
     assert "AWS_ENDPOINT_URL" in caught.value.hint
 
 

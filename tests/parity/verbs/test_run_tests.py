@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
 import pytest
 
 from parity.errors import ParityError
 from parity.project import STATE, read_settings
 from parity.verbs import run_tests
 from parity.verbs.run_tests import Report
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_failed_program_fails_the_report_and_the_next_step_still_runs() -> None:
@@ -70,3 +76,17 @@ def test_everything_that_is_typed_is_checked() -> None:
     """Its targets are the packages that there are."""
     assert "parity" in run_tests.lint_commands()["mypy"]
     assert "app" in run_tests.lint_commands()["mypy"]
+
+
+def test_suite_is_counted_by_pytest_itself(tmp_path: Path) -> None:
+    """What the receipt will say comes from pytest's own report; one that crashed is no pass."""
+    tests = tmp_path / "test_x.py"
+    tests.write_text("import pytest\ndef test_a(): pass\ndef test_b(): pytest.skip('no')\n")
+    report = Report()
+    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir"]
+    report.run_suite("good", [*argv, str(tmp_path), str(tests)])
+    good = report.suites["good"]
+    assert (good.passed, good.failed, good.skipped, report.passed) == (1, 0, 1, True)
+    report.run_suite("crashed", ["false"])
+    assert not report.suites["crashed"].green
+    assert not report.passed

@@ -1,0 +1,91 @@
+"""Nothing is deleted before it was shown, and never what is somebody else's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from parity.deploy import destroy
+from parity.deploy.stack_state import StackState, read_stack
+from parity.errors import ParityError, UsageError
+from parity.verbs import destroy as verb
+from parity.verbs.deploy import checked_stack
+from tests.parity.deploy.cloud import STACK
+from tests.parity.deploy.test_progress import event
+
+if TYPE_CHECKING:
+    from parity.deploy.account import Account
+    from parity.deploy.progress import Event
+
+BODY = """\
+Metadata: {ParityKit: {Version: 1}}
+Resources:
+  Topic: {Type: AWS::SNS::Topic}
+  FileSystem: {Type: AWS::EFS::FileSystem, DeletionPolicy: Retain}
+"""
+
+
+@pytest.fixture
+def stack(account: Account) -> Account:
+    """Give an account with a stack of the kit's, made in the console: it has no tag."""
+    account.client("cloudformation").create_stack(StackName=STACK, TemplateBody=BODY)
+    return account
+
+
+def test_what_goes_and_what_is_retained_is_told_apart(stack: Account) -> None:
+    """By the stack's own template; the retained ones last."""
+    members = destroy.read_members(stack, destroy.read_own_stack(stack, STACK))
+    assert [(each.logical_id, each.retained) for each in members] == [
+        ("FileSystem", True),
+        ("Topic", False),
+    ]
+    rows = verb.rows(members)
+    assert [row[1] for row in rows] == ["Topic", "FileSystem"]
+    assert "retained" in rows[1][0]
+
+
+@pytest.mark.parametrize("typed", ["", "other", "CHAT"])
+def test_another_name_deletes_nothing(stack: Account, typed: str) -> None:
+    """Typed by mistake, or not at all."""
+    with pytest.raises(ParityError, match="nothing was deleted"):
+        verb.destroy(STACK, lambda: typed)
+    assert read_stack(stack, STACK).status == "CREATE_COMPLETE"
+
+
+def test_typed_name_deletes_the_stack_and_names_what_stays(
+    stack: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file system with the sessions, and the images."""
+    stack.client("ecr").create_repository(repositoryName=STACK)
+    verb.destroy(STACK, lambda: STACK)
+    assert read_stack(stack, STACK).status in ("", "DELETE_COMPLETE")
+    assert len(stack.client("efs").describe_file_systems()["FileSystems"]) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "Retained: file system fs-" in said
+    assert f"aws ecr delete-repository --force --repository-name {STACK}" in said
+
+
+def test_stack_of_somebody_else_and_no_stack_are_refused(account: Account) -> None:
+    """Before anything is asked."""
+    with pytest.raises(ParityError, match="there is no stack 'chat'"):
+        verb.destroy(STACK, lambda: pytest.fail("asked"))
+    theirs = "Resources: {Topic: {Type: AWS::SNS::Topic}}"
+    account.client("cloudformation").create_stack(StackName=STACK, TemplateBody=theirs)
+    with pytest.raises(ParityError, match="is not Parity Kit's"):
+        verb.destroy(STACK, lambda: pytest.fail("asked"))
+
+
+def test_deletion_that_failed_names_the_cause() -> None:
+    """And the command to try again with."""
+    causes: list[Event] = [event(1, "Bucket", "DELETE_FAILED", "The bucket is not empty")]
+    with pytest.raises(ParityError, match="Bucket: The bucket is not empty") as caught:
+        destroy.check_gone(StackState(STACK, "DELETE_FAILED", "id"), causes)
+    assert caught.value.hint.endswith("parity destroy --stack chat")
+
+
+@pytest.mark.parametrize("name", ["", "Chat", "9chat", "a--b", "a_b", "-a", "a" * 41, "a-"])
+def test_stack_name_that_aws_would_not_take_is_wrong_usage(name: str) -> None:
+    """ECR's and CloudFormation's rules at once."""
+    with pytest.raises(UsageError, match="is not a name"):
+        checked_stack(name)
