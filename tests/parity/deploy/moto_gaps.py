@@ -66,13 +66,19 @@ def _schedule_tasks(patch: pytest.MonkeyPatch) -> None:
 
     register = models.EC2ContainerServiceBackend.register_task_definition
 
-    def register_task_definition(backend: Any, **named: Any) -> Any:  # noqa: ANN401 - moto's own
+    def register_task_definition(
+        backend: Any,  # noqa: ANN401 - moto's own
+        family: str,
+        container_definitions: list[dict[str, Any]],
+        *rest: Any,  # noqa: ANN401 - as above
+        **named: Any,  # noqa: ANN401 - as above
+    ) -> Any:  # noqa: ANN401 - as above
         """An update by CloudFormation brings the template's spelling, which ECS does not have."""
-        named["container_definitions"] = [
+        containers = [
             {name[0].lower() + name[1:]: value for name, value in each.items()}
-            for each in named["container_definitions"]
+            for each in container_definitions
         ]
-        return register(backend, **named)
+        return register(backend, family, containers, *rest, **named)
 
     patch.setattr(
         models.EC2ContainerServiceBackend, "register_task_definition", register_task_definition
