@@ -32,4 +32,4 @@ def read_counts(file: Path) -> SuiteResult:
     except (OSError, ET.ParseError, KeyError, ValueError) as error:
         raise ParityError(f"pytest has left no report of its tests: {error}") from error
     failed = errors + failures
-    return SuiteResult(max(0, tests - failed - skipped), failed, skipped, round(seconds, 1))
+    return SuiteResult(max(0, tests - failed - skipped), failed, skipped, round(seconds, 3))

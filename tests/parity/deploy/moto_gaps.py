@@ -64,6 +64,26 @@ def _schedule_tasks(patch: pytest.MonkeyPatch) -> None:
             _schedule(backend, service)
         return describe(backend, cluster, names)
 
+    register = models.EC2ContainerServiceBackend.register_task_definition
+
+    def register_task_definition(
+        backend: Any,  # noqa: ANN401 - moto's own
+        family: str,
+        container_definitions: list[dict[str, Any]],
+        *rest: Any,  # noqa: ANN401 - as above
+        **named: Any,  # noqa: ANN401 - as above
+    ) -> Any:  # noqa: ANN401 - as above
+        """An update by CloudFormation brings the template's spelling, which ECS does not have."""
+        containers = [
+            {name[0].lower() + name[1:]: value for name, value in each.items()}
+            for each in container_definitions
+        ]
+        return register(backend, family, containers, *rest, **named)
+
+    patch.setattr(
+        models.EC2ContainerServiceBackend, "register_task_definition", register_task_definition
+    )
+
     def with_digest(container: Any, definition: Any) -> None:  # noqa: ANN401 - moto's own
         make_container(container, definition)
         first = definition.container_definitions[0]
