@@ -11,16 +11,16 @@ from playwright.sync_api import expect
 
 from app.sessions import public_id
 from e2e.chat import LOCAL_STORAGE_ITEM, SESSION_COOKIE, Chat
-from parity.cluster.compose import Compose
 from parity.host.command import run
-from parity.project import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Browser, BrowserContext, Page
 
+    from e2e.target import Target
     from e2e.volume import Volume
+    from parity.cluster.protocol import Cluster
 
 VOLUME_FILE = re.compile(r"cookie-secret|sessions/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{64}\.log")
 FORGED = [
@@ -162,7 +162,7 @@ def test_without_local_storage_the_page_says_so_and_goes_on(page: Page, base_url
 
 @pytest.mark.parametrize("forged", FORGED, ids=lambda text: ascii(text)[1:20])
 def test_forged_key_gives_a_new_session_and_touches_nothing(
-    page: Page, base_url: str, volume: Volume, forged: str
+    page: Page, base_url: str, target: Target, volume: Volume, forged: str
 ) -> None:
     """What is not a key is as good as none, in the cookie and in local storage."""
     page.goto(f"{base_url}/healthz")
@@ -181,12 +181,12 @@ def test_forged_key_gives_a_new_session_and_touches_nothing(
     chat.ask("hello")
     assert volume.prompts(key) == ["hello"]
     assert [path for path in volume.files() if not VOLUME_FILE.fullmatch(str(path))] == []
-    assert _files_outside_the_volume() == ""
+    assert _files_outside_the_volume(target.cluster) == ""
 
 
-def _files_outside_the_volume() -> str:
+def _files_outside_the_volume(cluster: Cluster) -> str:
     """List what lies in the replicas' tmpfs: the one other place that is not read-only to them."""
-    containers = [replica.name for replica in Compose(read_settings()).replicas()]
+    containers = [replica.name for replica in cluster.replicas()]
     return "".join(
         run(["docker", "exec", name, "find", "/tmp", "/dev/shm", "-type", "f"])  # noqa: S108 - only read
         for name in containers

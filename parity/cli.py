@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from parity import console
+from parity.cluster.aws import DEFAULT_STACK
 from parity.cluster.compose import Compose
 from parity.errors import ParityError, UsageError
 from parity.host.signals import end_in_good_order_on_sigterm
@@ -396,7 +397,7 @@ def plan(  # noqa: PLR0913 - one parameter an option
 @app.command(name="deploy", rich_help_panel=CLOUD, epilog=DEPLOY_EXAMPLES)
 def deploy_(  # noqa: PLR0913 - each is an option
     *,
-    stack: Stack = "parity-kit",
+    stack: Stack = DEFAULT_STACK,
     receipt: Annotated[
         str | None, typer.Option(metavar="ID", help="Ship this receipt's image; else the newest.")
     ] = None,
@@ -446,7 +447,7 @@ def rollback_(
         str | None, typer.Argument(metavar="[RECEIPT]", help="Its id; else the one before.")
     ] = None,
     *,
-    stack: Stack = "parity-kit",
+    stack: Stack = DEFAULT_STACK,
     dry_run: DryRun = False,
     smoke: Smoke = True,
     yes: Yes = False,
@@ -460,7 +461,7 @@ def rollback_(
 
 
 @app.command(rich_help_panel=CLOUD, epilog=STATUS_EXAMPLES)
-def status(*, stack: Stack = "parity-kit", as_json: AsJson = False) -> None:
+def status(*, stack: Stack = DEFAULT_STACK, as_json: AsJson = False) -> None:
     """Show stack, service, tasks, receipts, and drift; exit code 1: something has drifted."""
     found = cloud_status.read_status(stack)
     if as_json:
@@ -471,7 +472,7 @@ def status(*, stack: Stack = "parity-kit", as_json: AsJson = False) -> None:
 
 
 @app.command(name="destroy", rich_help_panel=CLOUD, epilog=DESTROY_EXAMPLES)
-def destroy_(*, stack: Stack = "parity-kit", yes: Yes = False) -> None:
+def destroy_(*, stack: Stack = DEFAULT_STACK, yes: Yes = False) -> None:
     """Delete the stack; says first what goes and what is retained, and asks for its name."""
 
     def ask() -> str:

@@ -6,10 +6,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+
+from parity.template.contract import OUTPUTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 INFRA = Path(__file__).parent.parent.parent / "infra"
 TEMPLATES = sorted(INFRA.glob("*.yml"))
@@ -46,19 +51,6 @@ PARAMETERS = [
     "DrainSeconds",
     "StopTimeoutSeconds",
     "EnableExecuteCommand",
-]
-OUTPUTS = [
-    "Url",
-    "ClusterName",
-    "ServiceName",
-    "TaskDefinitionArn",
-    "LoadBalancerArn",
-    "TargetGroupArn",
-    "FileSystemId",
-    "AccessPointId",
-    "LogGroupName",
-    "Receipt",
-    "ImageUri",
 ]
 RESOURCES = [
     "Cluster",
@@ -133,7 +125,7 @@ def test_every_resource_says_what_it_is_for(path: Path) -> None:
     ("section", "names"),
     [("Parameters", PARAMETERS), ("Outputs", OUTPUTS), ("Resources", RESOURCES)],
 )
-def test_names_that_the_kit_relies_on_are_there(section: str, names: list[str]) -> None:
+def test_names_that_the_kit_relies_on_are_there(section: str, names: Sequence[str]) -> None:
     """Deploy, status, check and the rehearsal read them by these names."""
     assert [name for name in names if name not in read(TEMPLATE)[section]] == []
 
