@@ -1,0 +1,260 @@
+"""The server: the backing folder, reached by one round trip an operation.
+
+Other clients are other processes on the same folder, so what is atomic there (creating
+exclusively, renaming) is atomic across clients, and locks are the kernel's own.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import stat
+import struct
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from parity.efs.wire import Wire
+
+# The kernel may stamp two changes within one tick alike; a state that young proves nothing.
+TICK_NS = 20_000_000
+# What the server is not to be told: where to append is the client's reckoning.
+CLIENT_FLAGS = os.O_APPEND | os.O_DIRECT | os.O_SYNC | os.O_DSYNC
+FLOCK = "hhqqi4x"  # struct flock of 64-bit Linux: type, whence, start, length, pid
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What the server says of a file; `settled` if a later change cannot have the same stamp."""
+
+    status: os.stat_result
+    settled: bool
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        """What changes whenever the file does."""
+        s = self.status
+        return s.st_ino, s.st_ctime_ns, s.st_mtime_ns, s.st_size
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it has entries."""
+        return stat.S_ISDIR(self.status.st_mode)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A folder before and after one of its entries was changed."""
+
+    before: Attributes
+    after: Attributes
+
+
+class Server:
+    """The backing folder as one client reaches it; paths are relative to it, '' is itself."""
+
+    def __init__(self, root: Path, wire: Wire) -> None:
+        self.wire = wire
+        self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        os.close(self._root)
+
+    def getattr(self, path: str) -> Attributes:
+        """Ask for a known file's attributes."""
+        self.wire.trip("GETATTR")
+        return self._status(path)
+
+    def getattr_open(self, fd: int) -> Attributes:
+        """Ask for an open file's attributes. Raises ESTALE once another client removed it."""
+        self.wire.trip("GETATTR")
+        return _existing(fd)
+
+    def lookup(self, path: str) -> Attributes:
+        """Ask what a name stands for."""
+        self.wire.trip("LOOKUP")
+        return self._status(path)
+
+    def open(self, path: str, flags: int, mode: int) -> tuple[int, Attributes, Change | None]:
+        """Open, or create; the change is that of the folder, if a file was created."""
+        flags = (flags & ~CLIENT_FLAGS) | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        changes = flags & (os.O_ACCMODE | os.O_TRUNC) != os.O_RDONLY
+        if flags & os.O_CREAT and (flags & os.O_EXCL or not self._exists(path)):
+            fd = -1
+
+            def create() -> None:
+                nonlocal fd
+                fd = os.open(path, flags, mode, dir_fd=self._root)
+
+            change = self._change("CREATE", path, create)
+            return fd, _attributes(os.fstat(fd)), change
+        self.wire.trip("OPEN", changes=changes)
+        fd = os.open(path or ".", flags, mode, dir_fd=self._root)
+        return fd, _attributes(os.fstat(fd)), None
+
+    def release(self, fd: int) -> None:
+        """Close; its locks go with it."""
+        try:
+            self.wire.trip("CLOSE")
+        finally:
+            os.close(fd)
+
+    def read(self, fd: int, size: int, offset: int) -> bytes:
+        """Read; fewer bytes where the file ends."""
+        _existing(fd)
+        data = os.pread(fd, size, offset)
+        self.wire.trip("READ", len(data))
+        return data
+
+    def write(self, fd: int, data: bytes | bytearray, offset: int) -> Attributes:
+        """Write all of it, stably."""
+        self.wire.trip("WRITE", len(data))
+        _existing(fd)
+        view = memoryview(data)
+        while view:
+            done = os.pwrite(fd, view, offset)
+            view, offset = view[done:], offset + done
+        return _attributes(os.fstat(fd))
+
+    def commit(self) -> None:
+        """Make what was written in several pieces durable."""
+        self.wire.trip("COMMIT")
+
+    def setattr(self, path: str, change: Callable[[int], None]) -> Attributes:
+        """Change attributes; `change` is given the folder that `path` is relative to."""
+        self.wire.trip("SETATTR")
+        change(self._root)
+        return self._status(path)
+
+    def truncate(self, path: str, fd: int | None, size: int) -> Attributes:
+        """Cut or lengthen a file, open or not."""
+        self.wire.trip("SETATTR")
+        if fd is not None:
+            _existing(fd)
+            os.ftruncate(fd, size)
+            return _attributes(os.fstat(fd))
+        found = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW, dir_fd=self._root)
+        try:
+            os.ftruncate(found, size)
+            return _attributes(os.fstat(found))
+        finally:
+            os.close(found)
+
+    def mkdir(self, path: str, mode: int) -> Change:
+        """Make a folder."""
+        return self._change("MKDIR", path, lambda: os.mkdir(path, mode, dir_fd=self._root))
+
+    def symlink(self, target: str, path: str) -> Change:
+        """Make a symbolic link."""
+        return self._change("SYMLINK", path, lambda: os.symlink(target, path, dir_fd=self._root))
+
+    def link(self, old: str, new: str) -> Change:
+        """Give a file a second name."""
+        root = self._root
+        return self._change("LINK", new, lambda: os.link(old, new, src_dir_fd=root, dst_dir_fd=root))
+
+    def unlink(self, path: str) -> Change:
+        """Remove a file's name."""
+        return self._change("REMOVE", path, lambda: os.unlink(path, dir_fd=self._root))
+
+    def rmdir(self, path: str) -> Change:
+        """Remove an empty folder."""
+        return self._change("REMOVE", path, lambda: os.rmdir(path, dir_fd=self._root))
+
+    def rename(self, old: str, new: str) -> tuple[Change, Change]:
+        """Move a name atomically; return what became of either folder."""
+        root, before = self._root, self._status(os.path.dirname(old))
+
+        def move() -> None:
+            os.rename(old, new, src_dir_fd=root, dst_dir_fd=root)
+
+        there = self._change("RENAME", new, move)
+        return Change(before, self._status(os.path.dirname(old))), there
+
+    def readdir(self, path: str) -> list[str]:
+        """List a folder."""
+        self.wire.trip("READDIR")
+        fd = os.open(path or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self._root)
+        try:
+            return os.listdir(fd)
+        finally:
+            os.close(fd)
+
+    def readlink(self, path: str) -> str:
+        """Read a symbolic link."""
+        self.wire.trip("READLINK")
+        return os.readlink(path, dir_fd=self._root)
+
+    def access(self, path: str, mode: int) -> bool:
+        """Tell whether the access point's user may."""
+        self.wire.trip("ACCESS")
+        return os.access(path or ".", mode, dir_fd=self._root)
+
+    def statfs(self) -> os.statvfs_result:
+        """Ask for room and use."""
+        self.wire.trip("STATFS")
+        return os.fstatvfs(self._root)
+
+    def try_lock(self, fd: int, kind: int, start: int = 0, length: int = 0) -> bool:
+        """Ask for a lock (F_RDLCK, F_WRLCK) on a range; length 0: to the end of all files.
+
+        Belongs to the open file. On NFS a whole-file lock of flock(2) is such a range, too.
+        """
+        self.wire.trip("LOCK")
+        try:
+            _set_lock(fd, kind, start, length)
+        except (BlockingIOError, PermissionError):
+            return False
+        return True
+
+    def unlock(self, fd: int, start: int = 0, length: int = 0) -> None:
+        """Give a lock back; it is given back even if the server says otherwise."""
+        try:
+            self.wire.trip("LOCKU")
+        finally:
+            _set_lock(fd, fcntl.F_UNLCK, start, length)
+
+    def test_lock(self, fd: int, kind: int, start: int, length: int) -> tuple[int, int, int]:
+        """Return the lock in the way as kind, start and length; F_UNLCK for none."""
+        self.wire.trip("LOCK")
+        asked = struct.pack(FLOCK, kind, os.SEEK_SET, start, length, 0)
+        found = struct.unpack(FLOCK, fcntl.fcntl(fd, fcntl.F_OFD_GETLK, asked))
+        return found[0], found[2], found[3]
+
+    def _change(self, operation: str, path: str, act: Callable[[], None]) -> Change:
+        self.wire.trip(operation)
+        before = self._status(os.path.dirname(path))
+        act()
+        return Change(before, self._status(os.path.dirname(path)))
+
+    def _exists(self, path: str) -> bool:
+        try:
+            os.lstat(path or ".", dir_fd=self._root)
+        except OSError:
+            return False
+        return True
+
+    def _status(self, path: str) -> Attributes:
+        return _attributes(os.lstat(path or ".", dir_fd=self._root))
+
+
+def _attributes(status: os.stat_result) -> Attributes:
+    return Attributes(status, settled=time.time_ns() - status.st_ctime_ns > TICK_NS)
+
+
+def _existing(fd: int) -> Attributes:
+    """Return an open file's attributes; what was removed has no handle any more."""
+    status = os.fstat(fd)
+    if status.st_nlink == 0:
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+    return _attributes(status)
+
+
+def _set_lock(fd: int, kind: int, start: int, length: int) -> None:
+    fcntl.fcntl(fd, fcntl.F_OFD_SETLK, struct.pack(FLOCK, kind, os.SEEK_SET, start, length, 0))
