@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from parity import console
 from parity.cluster.aws import DEFAULT_STACK
 from parity.cluster.compose import Compose
+from parity.efs import service as efs_service
 from parity.errors import ParityError, UsageError
 from parity.host.signals import end_in_good_order_on_sigterm
 from parity.plan.bill import Architecture, Egress
@@ -21,6 +22,7 @@ from parity.plan.figures import parse_assumptions, read_figures
 from parity.project import read_settings
 from parity.verbs import bench as benchmarks
 from parity.verbs import doctor as examination
+from parity.verbs import efs as volume
 from parity.verbs import plan as planning
 from parity.verbs import ps as listing
 from parity.verbs import status as cloud_status
@@ -42,6 +44,7 @@ EXAMPLES = """\
 
   scripts/up                             from a bare machine to a running chat
   parity up --replicas 5 --no-sticky     five replicas, plain round robin
+  parity up --efs                        the shared volume as EFS behaves, caches and all
   parity kill 2                          kill -9; see the chat go on elsewhere
   parity start 2                         mend it
   parity ps --json | jq '.[].memory'     every table is JSON, too
@@ -181,18 +184,22 @@ def up(
     port: Annotated[
         str | None, typer.Option(metavar="PORT", help="Port on this machine.  [dim]PORT[/]")
     ] = None,
+    efs: Annotated[
+        bool, typer.Option("--efs", help="The volume as EFS behaves; needs Linux and root.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring the stack up, from a bare machine if need be; print its URL.
 
-    Changes only what differs from the options, the environment and .env.
+    Changes only what differs from the options, the environment and .env. Without
+    --efs, the volume is a plain folder again; the sessions are the same.
     A host where Docker with Compose v2 runs is left as it is; where there
     is none, it is installed on Debian and Ubuntu, as root.
     """
     stickiness = None if sticky is None else "on" if sticky else "off"
     options = {"REPLICAS": replicas, "STICKINESS": stickiness, "PORT": port}
     settings = read_settings({name: value for name, value in options.items() if value is not None})
-    images = bring_up(settings)
+    images = bring_up(efs_service.wanted(settings) if efs else settings)
     replicas_now = Compose(settings).replicas()
     if as_json:
         console.emit_json(
@@ -237,11 +244,14 @@ def down(
 @app.command(rich_help_panel="The stack")
 def ps(*, as_json: AsJson = False) -> None:
     """List the replicas; sessions are those served since the start."""
-    replicas = Compose(read_settings()).replicas()
+    settings = read_settings()
+    replicas = Compose(settings).replicas()
     if as_json:
         console.emit_json(listing.documents(replicas))
     elif replicas:
         console.table(listing.COLUMNS, listing.rows(replicas))
+        if efs_service.is_on(settings.project):
+            console.note("The volume has EFS semantics: parity efs")
     else:
         console.note("no replicas; bring them up: scripts/up")
 
@@ -313,6 +323,35 @@ def scale(
     with console.step(f"Scale to {wanted}"):
         cluster.scale(wanted)
     console.table(listing.COLUMNS, listing.rows(cluster.replicas()))
+
+
+@app.command(rich_help_panel="Do to a replica what the cloud may do to it")
+def efs(
+    *,
+    fault: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND=SECONDS", help="stall, eio, enospc, estale or read-only; ends by itself."
+        ),
+    ] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="End all faults now.")] = False,
+    replica: Annotated[str | None, typer.Option(metavar="N", help="Only of this replica.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what each replica asks of the volume of `up --efs`, or break it for a while.
+
+    Operations are round trips to the server by kind, as EFS would see them.
+    """
+    settings = read_settings()
+    which = None if replica is None else _replica(replica)
+    mounts = volume.mounts(settings, Compose(settings), which)
+    if fault or clear:
+        volume.break_or_mend(mounts, volume.parse_fault(fault) if fault else None)
+    found = volume.read(mounts)
+    if as_json:
+        console.emit_json(volume.documents(found))
+    else:
+        console.table(volume.COLUMNS, volume.rows(found))
 
 
 @app.command(rich_help_panel="Proof")

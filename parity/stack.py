@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parity.diagnosis import diagnose
+from parity.efs import service as efs
 from parity.errors import ParityError
 from parity.host.client import connect
 from parity.host.command import run, succeeds
@@ -122,9 +123,11 @@ def remove_replaced_images(settings: Settings) -> None:
 
 
 def remove(settings: Settings) -> None:
-    """Remove the stack's containers and networks; deaf to Ctrl-C, so that it ends what it began."""
+    """Remove the stack's containers, networks and EFS semantics; deaf to Ctrl-C until done."""
+    efs.revive(settings)
     argv = compose("down", "--remove-orphans", f"--timeout={STOP_SECONDS}")
     run(argv, env=compose_environment(settings), shielded=True, hint="parity doctor")
+    efs.stop(settings)
 
 
 def _up(argv: Sequence[str], settings: Settings, environment: Mapping[str, str]) -> None:

@@ -15,6 +15,7 @@ from parity import stack
 from parity.cluster import container as read
 from parity.cluster.protocol import Ability
 from parity.cluster.waiting import wait_until_none
+from parity.efs.service import as_running, revive
 from parity.errors import ParityError, UsageError
 from parity.host.client import connect
 from parity.project import MAX_REPLICAS
@@ -42,7 +43,8 @@ class Compose:
     abilities = frozenset(Ability)
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        revive(settings)
+        self._settings = as_running(settings)
         self._docker = connect()
 
     def url(self) -> str:
@@ -174,6 +176,15 @@ class Compose:
             return ""
 
         _wait(still_served, timeout, f"{hostname} was not taken out of rotation")
+
+    def processes(self, which: int | str | None = None) -> list[tuple[int, Replica]]:
+        """Return the id of the first process of each running replica, as this host knows it."""
+        found = self._containers(SERVICE) if which is None else [self._find(which)]
+        return [
+            (int(each.attrs["State"]["Pid"]), read.replica(each.attrs, memory=None, log=b""))
+            for each in found
+            if each.attrs["State"]["Running"]
+        ]
 
     def _measured(self, container: Container) -> Replica:
         memory, log = None, b""

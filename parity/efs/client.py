@@ -85,13 +85,13 @@ class Client:
             node.learn(ask, self._clock())
 
     def stat(self, path: str, handle: Handle | None = None) -> tuple[os.stat_result, int]:
-        """Return attributes and length. What is yet to be written goes first: it stamps the file."""
+        """Return attributes and length; what is yet to be written goes first."""
         node = handle.node if handle else self.find(path)
         with node.guard:
             self.write_back(node)
             try:
                 self._refresh(node, path, handle.fd if handle else None)
-            except (FileNotFoundError, OSError) as error:
+            except OSError as error:
                 if handle or error.errno not in {errno.ENOENT, errno.ESTALE}:
                     raise
                 self._forget_name(path)
@@ -138,14 +138,14 @@ class Client:
     # Content
 
     def open(self, path: str, flags: int, mode: int = 0) -> Handle:
-        """Open or create; the server is asked in any case, and tells whether the pages still hold."""
+        """Open or create; the server is asked in any case, and says whether the pages hold."""
         folder = self.find(dirname(path))
         if not flags & os.O_CREAT:
             self.find(path)  # a name that is believed to be missing is not asked for
         with folder.guard:
             try:
                 fd, attributes, change = self.server.open(path, flags, mode)
-            except FileNotFoundError:
+            except (FileNotFoundError, FileExistsError):
                 folder.entries.pop(basename(path), None)
                 raise
             if change:
@@ -189,7 +189,7 @@ class Client:
         return len(data)
 
     def write_back(self, node: Inode) -> None:
-        """Send what is yet to be written. If the server refuses, it is lost, as in a real client."""
+        """Send what is yet to be written; what the server refuses is lost, as in a real client."""
         with node.guard:
             extents, node.extents = node.extents, []
             pieces = 0
@@ -198,9 +198,9 @@ class Client:
                     for start in range(0, len(extent.data), TRANSFER_BYTES):
                         piece = extent.data[start : start + TRANSFER_BYTES]
                         after = self.server.write(extent.fd, piece, extent.offset + start)
+                        node.accept(after, self._clock())
                         pieces += 1
                     node.written(extent)
-                    node.accept(after, self._clock())
                 if pieces > 1:
                     self.server.commit()
             except OSError:

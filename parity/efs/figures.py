@@ -28,9 +28,19 @@ LOCK_RETRY_SECONDS = (1.0, 30.0)
 DIRTY_SECONDS = 30.0
 DIRTY_BYTES = 16 * MIB
 
-READING = frozenset(
-    "ACCESS CLOSE GETATTR LOCK LOCKU LOOKUP OPEN READ READDIR READLINK STATFS".split()
+# The operations that take as long as a write; all others take as long as a read.
+WRITING = frozenset(
+    {
+        "COMMIT",
+        "CREATE",
+        "LINK",
+        "MKDIR",
+        "REMOVE",
+        "RENAME",
+        "SETATTR",
+        "SYMLINK",
+        "WRITE",
+    }
 )
-WRITING = frozenset("COMMIT CREATE LINK MKDIR REMOVE RENAME SETATTR SYMLINK WRITE".split())
 # Those of WRITING that take up room.
-GROWING = frozenset("CREATE LINK MKDIR SYMLINK WRITE".split())
+GROWING = frozenset({"CREATE", "LINK", "MKDIR", "SYMLINK", "WRITE"})

@@ -73,14 +73,14 @@ class Inode:
         self.accept(attributes, now)
 
     def accept(self, attributes: Attributes, now: float) -> None:
-        """Take the attributes after a change of our own: what we know of the content still holds."""
+        """Take the attributes after a change of our own: what is known of the content holds."""
         self.attributes = attributes
         self.size_unknown = False
         self._patience = max(self._patience, self._shortest)
         self._fresh_until = now + self._patience
 
     def accept_change(self, change: Change, now: float) -> None:
-        """Take what our own change made of this folder; others' changes before it undo its names."""
+        """Take what our own change made of this folder; a change of others undoes its names."""
         if change.before.version != self.attributes.version:
             self.entries.clear()
         self.listing = None
@@ -125,6 +125,8 @@ class Inode:
 
     def put(self, fd: int, offset: int, data: bytes, now: float) -> None:
         """Keep what a program wrote, to be sent later."""
+        if not data:
+            return
         last = self.extents[-1] if self.extents else None
         if last and (last.fd, last.end) == (fd, offset):
             last.data += data

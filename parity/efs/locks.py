@@ -54,7 +54,9 @@ class Locks:
             self._client.before_lock(handle.node)
             self._server.unlock(self._descriptor(handle, owner), start, length)
 
-    def test(self, handle: Handle, owner: int, kind: int, start: int, length: int) -> tuple[int, ...]:
+    def test(
+        self, handle: Handle, owner: int, kind: int, start: int, length: int
+    ) -> tuple[int, ...]:
         """Return the lock in the way as kind, start and length; F_UNLCK for none."""
         return self._server.test_lock(self._descriptor(handle, owner), kind, start, length)
 

@@ -129,9 +129,7 @@ class Operations:
     def utimens(self, path: str, times: tuple[int, int] | None = None) -> None:
         """Change the times."""
         inside = _inside(path) or "."
-        self._set(
-            path, lambda root: os.utime(inside, ns=times, dir_fd=root, follow_symlinks=False)
-        )
+        self._set(path, lambda root: _touch(inside, times, root))
 
     @counted
     def truncate(self, path: str, length: int, info: Any = None) -> None:  # noqa: ANN401
@@ -192,12 +190,12 @@ class Operations:
 
     @counted
     def flock(self, _path: str, info: Any, operation: int) -> None:  # noqa: ANN401
-        """Answer flock(2)."""
+        """Lock or unlock a whole file."""
         self._locks.flock(self._handles[info.fh], operation)
 
     @counted
     def lock(self, _path: str, info: Any, command: int, pointer: Any) -> None:  # noqa: ANN401
-        """Answer fcntl(2)."""
+        """Lock or unlock a range, or ask who holds it."""
         handle, owner, asked = self._handles[info.fh], info.lock_owner, pointer.contents
         span = (asked.l_type, asked.l_start, asked.l_len)
         if command == fcntl.F_GETLK:
@@ -221,7 +219,9 @@ class Operations:
             }
         ).encode()
 
-    def setxattr(self, path: str, name: str, value: bytes, _options: int, _position: int = 0) -> int:
+    def setxattr(
+        self, path: str, name: str, value: bytes, _options: int, _position: int = 0
+    ) -> int:
         """Take a fault."""
         if path != "/" or name != FAULT:
             return -errno.EOPNOTSUPP
@@ -255,3 +255,10 @@ class Operations:
 
 def _inside(path: str) -> str:
     return path.lstrip("/")
+
+
+def _touch(path: str, times: tuple[int, int] | None, root: int) -> None:
+    if times is None:
+        os.utime(path, dir_fd=root, follow_symlinks=False)
+    else:
+        os.utime(path, ns=times, dir_fd=root, follow_symlinks=False)

@@ -13,6 +13,7 @@ import stat
 import struct
 import time
 from dataclasses import dataclass
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -157,7 +158,9 @@ class Server:
     def link(self, old: str, new: str) -> Change:
         """Give a file a second name."""
         root = self._root
-        return self._change("LINK", new, lambda: os.link(old, new, src_dir_fd=root, dst_dir_fd=root))
+        return self._change(
+            "LINK", new, lambda: os.link(old, new, src_dir_fd=root, dst_dir_fd=root)
+        )
 
     def unlink(self, path: str) -> Change:
         """Remove a file's name."""
@@ -169,20 +172,21 @@ class Server:
 
     def rename(self, old: str, new: str) -> tuple[Change, Change]:
         """Move a name atomically; return what became of either folder."""
-        root, before = self._root, self._status(os.path.dirname(old))
+        root, before = self._root, self._status(dirname(old))
 
         def move() -> None:
             os.rename(old, new, src_dir_fd=root, dst_dir_fd=root)
 
         there = self._change("RENAME", new, move)
-        return Change(before, self._status(os.path.dirname(old))), there
+        return Change(before, self._status(dirname(old))), there
 
     def readdir(self, path: str) -> list[str]:
         """List a folder."""
         self.wire.trip("READDIR")
         fd = os.open(path or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self._root)
         try:
-            return os.listdir(fd)
+            with os.scandir(fd) as found:
+                return [entry.name for entry in found]
         finally:
             os.close(fd)
 
@@ -229,9 +233,9 @@ class Server:
 
     def _change(self, operation: str, path: str, act: Callable[[], None]) -> Change:
         self.wire.trip(operation)
-        before = self._status(os.path.dirname(path))
+        before = self._status(dirname(path))
         act()
-        return Change(before, self._status(os.path.dirname(path)))
+        return Change(before, self._status(dirname(path)))
 
     def _exists(self, path: str) -> bool:
         try:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
+from parity.efs import service as efs
+from parity.efs.mounting import DEVICE
 from parity.errors import ParityError
 from parity.host import preflight
 from parity.host.base_images import (
@@ -68,6 +70,7 @@ def examine(settings: Settings) -> list[Check]:
         _ports(settings),
         _data_folder(settings),
         _browser(),
+        _efs(),
     ]
 
 
@@ -167,3 +170,14 @@ def _browser() -> Check:
     found = find_browser()
     mend = "scripts/test installs it" if can_install() else BROWSER_HINT
     return Check("Browser for tests", bool(found), found or "none found", mend, needed=False)
+
+
+def _efs() -> Check:
+    problem = efs.host_problem()
+    if problem is None and not efs.has_library():
+        problem = "libfuse is not installed"
+    mend = efs.PLAIN_HINT
+    if efs.host_problem() is None:
+        mend = "parity up --efs installs it" if can_install() else efs.LIBRARY_HINT
+    found = problem or f"{DEVICE} and libfuse"
+    return Check("EFS semantics", problem is None, found, mend, needed=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parity import console, stack
+from parity.efs import service as efs
 from parity.host import preflight
 from parity.host.base_images import BaseImages, ensure_base, image_exists, nginx_base, python_base
 from parity.host.client import connect
@@ -26,6 +27,8 @@ def bring_up(settings: Settings) -> BaseImages:
     preflight.check_ports(settings)
     ensure_engine()
     preflight.check_same_checkout(settings, connect())
+    if efs.is_wanted(settings):
+        efs.prepare(settings)
     images = prepare_images(settings)
     console.note(str(images))
     with console.step("Build the images"):
@@ -39,7 +42,13 @@ def _start(settings: Settings, images: BaseImages) -> None:
     """Start the stack; one that is new goes again when this is interrupted."""
     is_new = not stack.has_containers(settings.project)
     try:
+        if efs.is_wanted(settings):
+            efs.ensure_running(settings)
+        else:
+            efs.revive(settings)  # for the replicas that are about to leave it
         stack.start(settings, images)
+        if not efs.is_wanted(settings):
+            efs.stop(settings)
     except (KeyboardInterrupt, SystemExit):
         if is_new:
             with deaf():

@@ -39,7 +39,7 @@ def test_whole_file_pickle_loses_turns(volumes: Volumes) -> None:
 
 
 def test_unlocked_append_overwrites(volumes: Volumes) -> None:
-    """Two replicas append in turn to a log that each has open: one writes over the other's lines."""
+    """Two replicas append in turn to a log that each has open: one writes over the other."""
     kind, (here, there) = volumes
     path = "session.jsonl"
     (here / path).touch()
