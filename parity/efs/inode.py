@@ -66,7 +66,8 @@ class Inode:
         """Take what the server says: if that is another version, forget pages and names."""
         old = self.attributes
         if old.settled and old.version == attributes.version:
-            self._patience = min(2 * self._patience, self._longest) if self._fresh_until else 0.0
+            if self._fresh_until and not self.is_fresh(now):
+                self._patience = min(2 * self._patience, self._longest)
         else:
             self._patience = 0.0
             self.forget_content()

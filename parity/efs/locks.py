@@ -61,8 +61,14 @@ class Locks:
         return self._server.test_lock(self._descriptor(handle, owner), kind, start, length)
 
     def drop(self, handle: Handle) -> None:
-        """Forget a handle that is about to be closed; the server frees what it still holds."""
-        self._flocked.discard(handle.fd)
+        """Free what a handle still holds, for it is about to be closed.
+
+        First free, then take the time of a round trip: FUSE does not let the program that closes
+        wait for this, as it would on NFS, and its next lock must not find the last one.
+        """
+        if handle.fd in self._flocked:
+            self._flocked.discard(handle.fd)
+            self._server.unlock_at_close(handle.fd)
         with self._guard:
             for key in [key for key in self._owners if key[0] == handle.fd]:
                 os.close(self._owners.pop(key))

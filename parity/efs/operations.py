@@ -185,8 +185,10 @@ class Operations:
     def release(self, _path: str, info: Any) -> None:  # noqa: ANN401
         """Let go of an open file, whose last owner has closed it."""
         handle = self._handles.pop(info.fh)
-        self._locks.drop(handle)
-        self._client.close(handle)
+        try:
+            self._locks.drop(handle)
+        finally:
+            self._client.close(handle)
 
     @counted
     def flock(self, _path: str, info: Any, operation: int) -> None:  # noqa: ANN401
