@@ -102,7 +102,13 @@ def build(settings: Settings, images: BaseImages) -> None:
 
 def start(settings: Settings, images: BaseImages) -> None:
     """Start what is not running, replace what changed, and wait until all is healthy."""
+    if efs.is_wanted(settings):
+        efs.ensure_running(settings)
+    else:
+        efs.revive(settings)  # for the replicas that are about to leave it
     _up(start_command(), settings, compose_environment(settings, images))
+    if not efs.is_wanted(settings):
+        efs.stop(settings)
 
 
 def scale(settings: Settings, service: str) -> None:

@@ -14,7 +14,7 @@ import os
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
-from parity.efs.figures import DIRTY_BYTES, PAGE_BYTES, TRANSFER_BYTES
+from parity.efs.figures import CACHE_BYTES, DIRTY_BYTES, PAGE_BYTES, TRANSFER_BYTES
 from parity.efs.inode import Inode
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class Client:
     def __init__(self, server: Server, clock: Callable[[], float]) -> None:
         self.server = server
         self._clock = clock
+        self._kept = 0  # pages, since they were last dropped
         self._root = Inode(server.getattr(""))
         self._root.accept(self._root.attributes, clock())
         self._nodes: dict[int, Inode] = {self._root.attributes.status.st_ino: self._root}
@@ -86,16 +87,21 @@ class Client:
 
     def stat(self, path: str, handle: Handle | None = None) -> tuple[os.stat_result, int]:
         """Return attributes and length; what is yet to be written goes first."""
-        node = handle.node if handle else self.find(path)
+        if handle:
+            return self._stat(handle.node, path, handle.fd)
+        node = self.find(path)
+        try:
+            return self._stat(node, path)
+        except OSError as error:
+            if error.errno not in {errno.ENOENT, errno.ESTALE} or not path:
+                raise
+            self._forget_name(path)  # what it stood for is gone; perhaps another took its place
+        return self._stat(self.find(path), path)
+
+    def _stat(self, node: Inode, path: str, fd: int | None = None) -> tuple[os.stat_result, int]:
         with node.guard:
             self.write_back(node)
-            try:
-                self._refresh(node, path, handle.fd if handle else None)
-            except OSError as error:
-                if handle or error.errno not in {errno.ENOENT, errno.ESTALE}:
-                    raise
-                self._forget_name(path)
-                return self.stat(path)
+            self._refresh(node, path, fd)
             return node.attributes.status, node.size
 
     def list(self, path: str) -> list[str]:
@@ -174,6 +180,16 @@ class Client:
         for first in range(pages.start, pages.stop, step):
             count = min(step, pages.stop - first)
             node.keep(first, self.server.read(fd, count * PAGE_BYTES, first * PAGE_BYTES))
+            self._kept += count
+
+    def _make_room(self) -> None:
+        """Drop clean pages when there are too many, as a kernel short of memory does."""
+        if self._kept * PAGE_BYTES > CACHE_BYTES:
+            self._kept = 0
+            for node in list(self._nodes.values()):
+                if node.guard.acquire(blocking=False):  # one in use keeps its pages
+                    node.pages.clear()
+                    node.guard.release()
 
     def write(self, handle: Handle, data: bytes, offset: int) -> int:
         """Take bytes to be sent later; with O_APPEND at the end as this client knows it."""
@@ -226,6 +242,7 @@ class Client:
         """Let go of an open file."""
         with handle.node.guard:
             self.server.release(handle.fd)
+        self._make_room()
 
     # What locks do to caches
 

@@ -27,6 +27,8 @@ LOCK_RETRY_SECONDS = (1.0, 30.0)
 # The kernel writes back by itself what is older, or more, than this.
 DIRTY_SECONDS = 30.0
 DIRTY_BYTES = 16 * MIB
+# What a client keeps of the files' content: a small task has little memory to spare.
+CACHE_BYTES = 64 * MIB
 
 # The operations that take as long as a write; all others take as long as a read.
 WRITING = frozenset(

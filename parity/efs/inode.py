@@ -63,8 +63,13 @@ class Inode:
         return now < self._fresh_until
 
     def learn(self, attributes: Attributes, now: float) -> None:
-        """Take what the server says: if that is another version, forget pages and names."""
+        """Take what the server says: if that is another version, forget pages and names.
+
+        An answer that a later one has overtaken on its way says nothing.
+        """
         old = self.attributes
+        if attributes.taken_ns < old.taken_ns:
+            return
         if old.settled and old.version == attributes.version:
             if self._fresh_until and not self.is_fresh(now):
                 self._patience = min(2 * self._patience, self._longest)

@@ -48,7 +48,9 @@ def main() -> None:
 def options() -> dict[str, object]:
     """Return how to mount: nothing is cached but by the client itself."""
     version = (mfusepy.fuse_version_major, mfusepy.fuse_version_minor)
-    limits = {"max_threads": THREADS} if version >= (3, 12) else {}
+    limits: dict[str, object] = {"max_threads": THREADS} if version >= (3, 12) else {}
+    if version < (3, 0):
+        limits = {"big_writes": True}  # or the kernel cuts writes into pages
     others = {"allow_other": True} if os.geteuid() == 0 else {}
     never = dict.fromkeys(("attr_timeout", "entry_timeout", "negative_timeout"), 0)
     return {

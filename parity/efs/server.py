@@ -31,10 +31,14 @@ FLOCK = "hhqqi4x"  # struct flock of 64-bit Linux: type, whence, start, length, 
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """What the server says of a file; `settled` if a later change cannot have the same stamp."""
+    """What the server says of a file, and when, by this host's monotonic clock.
+
+    settled: a later change cannot have the same stamp.
+    """
 
     status: os.stat_result
     settled: bool
+    taken_ns: int
 
     @property
     def version(self) -> tuple[int, ...]:
@@ -254,7 +258,8 @@ class Server:
 
 
 def _attributes(status: os.stat_result) -> Attributes:
-    return Attributes(status, settled=time.time_ns() - status.st_ctime_ns > TICK_NS)
+    age = time.time_ns() - status.st_ctime_ns
+    return Attributes(status, settled=age > TICK_NS, taken_ns=time.monotonic_ns())
 
 
 def _existing(fd: int) -> Attributes:

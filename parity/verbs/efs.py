@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,8 @@ def mounts(settings: Settings, cluster: Compose, which: int | str | None = None)
     """Return the clients of all running replicas, or of one. Raises ParityError without any."""
     if not is_on(settings.project):
         raise ParityError("the volume is a plain folder", hint="parity up --efs")
+    if os.geteuid() != 0:
+        raise ParityError("the clients answer only root", hint="sudo .venv/bin/parity efs")
     places = {
         device(SELF.read_text(), str(place)): place for place in mountpoints(RUN / settings.project)
     }

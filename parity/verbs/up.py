@@ -42,13 +42,7 @@ def _start(settings: Settings, images: BaseImages) -> None:
     """Start the stack; one that is new goes again when this is interrupted."""
     is_new = not stack.has_containers(settings.project)
     try:
-        if efs.is_wanted(settings):
-            efs.ensure_running(settings)
-        else:
-            efs.revive(settings)  # for the replicas that are about to leave it
         stack.start(settings, images)
-        if not efs.is_wanted(settings):
-            efs.stop(settings)
     except (KeyboardInterrupt, SystemExit):
         if is_new:
             with deaf():
