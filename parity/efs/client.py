@@ -104,8 +104,15 @@ class Client:
             self._refresh(node, path, fd)
             return node.attributes.status, node.size
 
+    def open_folder(self, path: str) -> None:
+        """Open a folder: close-to-open holds for its names, too, and for their absence."""
+        node = self.find(path)
+        with node.guard:
+            node.expire()
+            self._refresh(node, path)
+
     def list(self, path: str) -> list[str]:
-        """Return a folder's names; believed as long as its attributes are."""
+        """Return the names in a folder that is open; asked for again only if it has changed."""
         node = self.find(path)
         with node.guard:
             self._refresh(node, path)

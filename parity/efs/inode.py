@@ -92,9 +92,13 @@ class Inode:
         self.listing = None
         self.accept(change.after, now)
 
+    def expire(self) -> None:
+        """Have the attributes asked for before they are believed again."""
+        self._fresh_until = 0.0
+
     def distrust(self) -> None:
         """Believe nothing from before, as after taking a lock."""
-        self._fresh_until = 0.0
+        self.expire()
         self.size_unknown = True
         self.forget_content()
 

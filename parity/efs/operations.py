@@ -72,6 +72,12 @@ class Operations:
         return 0 if self._server.access(_inside(path), mode) else -errno.EACCES
 
     @counted
+    def opendir(self, path: str) -> int:
+        """Open a folder."""
+        self._client.open_folder(_inside(path))
+        return 0
+
+    @counted
     def readdir(self, path: str, _number: int) -> Iterator[tuple[str, None, int]]:
         """List a folder, names only."""
         return ((name, None, 0) for name in (".", "..", *self._client.list(_inside(path))))

@@ -65,9 +65,7 @@ def prepare(settings: Settings) -> None:
             f"the stack '{settings.project}' has its volume in '{folder.read_text()}'",
             hint="parity down --keep-images, then run this again",
         )
-    if not has_library():
-        with step("Install libfuse from the distribution's packages"):
-            install(["fuse3"], hint=LIBRARY_HINT)
+    ensure_library()
 
 
 def ensure_running(settings: Settings) -> None:
@@ -92,6 +90,13 @@ def host_problem() -> str | None:
     if not PLUGINS.parent.exists():
         return f"the engine that answers is not this machine's: '{PLUGINS.parent}' is missing"
     return None
+
+
+def ensure_library() -> None:
+    """Install libfuse where it is missing. Raises ParityError where the kit may not."""
+    if not has_library():
+        with step("Install libfuse from the distribution's packages"):
+            install(["fuse3"], hint=LIBRARY_HINT)
 
 
 def has_library() -> bool:

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 from parity import console, stack
 from parity.deploy import junit, local
 from parity.deploy.receipt import SuiteResult, receipt_file
+from parity.efs.mounting import DEVICE
+from parity.efs.service import ensure_library
 from parity.errors import ParityError
 from parity.host import preflight
 from parity.host.browser import ensure_browser
 from parity.host.client import connect
 from parity.host.command import show
 from parity.host.engine import ensure_engine
+from parity.host.packages import can_install
 from parity.host.python_environment import ensure_dev_environment, tool
 from parity.host.signals import deaf
 from parity.project import ROOT, STATE
@@ -112,6 +115,8 @@ class Report:
 def run_tests(settings: Settings, *, fast: bool) -> bool:
     """Run all checks, or with fast those that need no Docker; return whether all passed."""
     ensure_dev_environment()
+    if DEVICE.exists() and can_install():
+        ensure_library()  # elsewhere, the tests that mount say why they are skipped
     report = Report()
     receipt: Receipt | None = None
     if fast:

@@ -11,6 +11,7 @@ import pytest
 from parity.efs.client import Client
 from parity.efs.mounting import DEVICE, mounted
 from parity.efs.server import Server
+from parity.efs.service import has_library
 from parity.efs.wire import Wire
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def mount(tmp_path: Path) -> Iterator[Callable[..., list[Path]]]:
     """Give a function that mounts one folder through so many clients, at EFS's own pace."""
     if not os.access(DEVICE, os.R_OK | os.W_OK):
         pytest.skip(f"{DEVICE} is not there for this user")
+    if not has_library():
+        pytest.skip("libfuse is not installed")
     folder = tmp_path / "volume"
     folder.mkdir()
     user = None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from parity.efs.figures import DIRTY_BYTES, FILE_SECONDS, FOLDER_SECONDS, TRANSFER_BYTES
+from parity.efs.server import TICK_NS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,18 +19,10 @@ if TYPE_CHECKING:
 
 
 def settle(*files: Path) -> None:
-    """Make files look older than a tick of the kernel's clock, as they are in real life."""
-    for file in files:
-        os.utime(file, (1, 1))
-    # Their ctime is now; wait until that is past, too.
+    """Wait until what the files look like is older than a tick of the kernel's clock."""
     newest = max(file.stat().st_ctime_ns for file in files)
-    while True:
-        probe = files[0].parent / ".probe"
-        probe.touch()
-        now = probe.stat().st_ctime_ns
-        probe.unlink()
-        if now - newest > 30_000_000:
-            return
+    while time.time_ns() - newest <= TICK_NS:
+        time.sleep(0.001)
 
 
 def test_open_sees_what_was_closed_elsewhere(hosts: tuple[Host, Host]) -> None:
@@ -237,15 +231,32 @@ def test_what_waits_too_long_is_written(
     assert (tmp_path / "log").read_bytes() == b"late"
 
 
-def test_a_folder_is_listed_once(hosts: tuple[Host, Host], clock: Clock) -> None:
-    """What others add shows when the folder is asked again; one's own at once."""
+def test_opening_a_folder_refreshes_its_names(hosts: tuple[Host, Host]) -> None:
+    """Close-to-open for folders: what was believed to be missing is found after that."""
+    here, there = hosts
+    with pytest.raises(FileNotFoundError):
+        there.read("log")
+    here.write("log", b"news")
+    with pytest.raises(FileNotFoundError):
+        there.read("log")
+    there.client.open_folder("")
+    assert there.client.list("") == ["log"]
+    assert there.read("log") == b"news"
+
+
+def test_an_unchanged_folder_is_listed_once(hosts: tuple[Host, Host], tmp_path: Path) -> None:
+    """Opening it asks whether it has changed; if not, its names are here."""
     here, there = hosts
     here.write("a", b"")
+    settle(tmp_path / "a", tmp_path)
+    there.client.open_folder("")
     assert there.client.list("") == ["a"]
+    there.asked()
+    there.client.open_folder("")
+    assert there.client.list("") == ["a"]
+    assert there.asked() == {"GETATTR": 1}
     here.write("b", b"")
-    assert there.client.list("") == ["a"]
-    assert sorted(here.client.list("")) == ["a", "b"]
-    clock.wait(FOLDER_SECONDS[0])
+    there.client.open_folder("")
     assert sorted(there.client.list("")) == ["a", "b"]
 
 

@@ -159,6 +159,16 @@ def test_files_behave_as_files(mount: Mount) -> None:
         os.setxattr(here / "b", "user.mine", b"1")
 
 
+def test_a_name_believed_missing_is_found_by_listing_its_folder(mount: Mount) -> None:
+    """The way out for who looked too early: close-to-open holds for folders as well."""
+    here, there = mount(2)
+    assert not (there / "log").exists()
+    (here / "log").write_text("news")
+    assert not (there / "log").exists()
+    assert [path.name for path in there.iterdir()] == ["log"]
+    assert (there / "log").read_text() == "news"
+
+
 @pytest.mark.parametrize(
     ("kind", "number"),
     [(Kind.EIO, errno.EIO), (Kind.ESTALE, errno.ESTALE), (Kind.READ_ONLY, errno.EROFS)],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,8 +16,6 @@ from parity.errors import ParityError
 from parity.project import ROOT, read_settings
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from parity.project import Settings
 
 
@@ -72,6 +71,17 @@ def test_one_stack_has_one_folder(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "run" / "p" / "folder").write_text(str(settings.data))
     with pytest.raises(ParityError, match="has its volume in"):
         service.prepare(replace(settings, data=tmp_path / "other"))
+
+
+def test_plain_users_are_told_that_it_needs_root(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine looks for its plugins where only root may write."""
+    monkeypatch.setattr("platform.system", lambda: "Linux")
+    monkeypatch.setattr(Path, "exists", lambda _: True)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    with pytest.raises(ParityError, match="root"):
+        service.prepare(settings)
 
 
 @pytest.mark.parametrize(
