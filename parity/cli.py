@@ -15,7 +15,7 @@ from parity.cluster.aws import DEFAULT_STACK
 from parity.cluster.compose import Compose
 from parity.errors import ParityError, UsageError
 from parity.host.signals import end_in_good_order_on_sigterm
-from parity.plan.bill import Architecture, Egress
+from parity.plan.choices import Architecture, Choices, Egress, ThroughputMode
 from parity.plan.estimate import estimate
 from parity.plan.figures import parse_assumptions, read_figures
 from parity.project import read_settings
@@ -62,6 +62,7 @@ PLAN_EXAMPLES = """\
   parity plan --users 2500              one number of users, line by line
   parity plan --users 10,100 --json     every figure and its source
   parity plan --prices prices.json      prices of your own, some or all
+  parity plan --cloudfront --waf        with what the template can switch on
   parity plan --users 5000 --assume minutes_open=45 --assume max_tasks=40
 
 [dim]FILE: {"as_of": "2026-12-01", "figures": {"nat_hour": 0.048}}[/]"""
@@ -376,6 +377,11 @@ def plan(  # noqa: PLR0913 - one parameter an option
     egress: Annotated[
         Egress, typer.Option(help="The template's parameter of that name.")
     ] = Egress.NAT_GATEWAY,
+    throughput_mode: Annotated[
+        ThroughputMode, typer.Option(help="EFS's throughput: by credits, or billed by use.")
+    ] = ThroughputMode.BURSTING,
+    cloudfront: Annotated[bool, typer.Option("--cloudfront", help="CloudFront is on.")] = False,
+    waf: Annotated[bool, typer.Option("--waf", help="Waf is on.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Estimate tasks, EFS, load balancer and cost for so many users.
@@ -387,11 +393,9 @@ def plan(  # noqa: PLR0913 - one parameter an option
     numbers = planning.parse_users(users)
     figures = read_figures(prices=prices, profile=profile)
     figures = figures.assuming(parse_assumptions(assume or []))
-    plans = [estimate(n, figures, architecture=architecture, egress=egress) for n in numbers]
-    if as_json:
-        console.emit_json(planning.documents(plans, figures))
-    else:
-        planning.show(plans, figures)
+    choices = Choices(architecture, egress, throughput_mode, cloudfront, waf)
+    plans = [estimate(n, figures, choices) for n in numbers]
+    planning.show(plans, figures, as_json=as_json)
 
 
 @app.command(name="deploy", rich_help_panel=CLOUD, epilog=DEPLOY_EXAMPLES)

@@ -20,12 +20,13 @@ KIB_PER_GIB = 1024**2
 
 @dataclass(frozen=True)
 class Operations:
-    """Operations and what they are metered as, in KiB."""
+    """Operations and what they are metered as, in KiB; data_read_kib is a part of read_kib."""
 
     metadata_reads: float = 0
     metadata_writes: float = 0
     data_reads: float = 0
     data_writes: float = 0
+    data_read_kib: float = 0
     read_kib: float = 0
     written_kib: float = 0
 
@@ -118,6 +119,7 @@ def _metered(calls: Calls, figures: Figures, moved_bytes: float = 0) -> Operatio
         metadata_writes=calls.metadata_writes,
         data_reads=calls.data_reads,
         data_writes=calls.data_writes,
+        data_read_kib=calls.data_reads * read,
         read_kib=calls.metadata_reads * metadata + calls.data_reads * read,
         written_kib=calls.metadata_writes * metadata + calls.data_writes * data,
     )
