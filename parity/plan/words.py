@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from parity.plan.load import DAYS_PER_MONTH
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-DAYS = 365 / 12
 
 
 def money(usd: float) -> str:
@@ -29,7 +29,7 @@ def lasting(months: float) -> str:
     """Return '8.4 months', or days where it is less than one month, or years from two on."""
     if months >= 24:  # noqa: PLR2004
         return f"{months / 12:,.0f} years"
-    return f"{months:.1f} months" if months >= 1 else f"{months * DAYS:.1f} days"
+    return f"{months:.1f} months" if months >= 1 else f"{months * DAYS_PER_MONTH:.1f} days"
 
 
 def model_name(name: str) -> str:

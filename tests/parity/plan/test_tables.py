@@ -108,6 +108,8 @@ def test_stack_is_as_the_template_makes_it() -> None:
     assert stack["interface_endpoints"] == endpoints.count("Interface")
     assert endpoints.count("Gateway") == 1, "image layers come by S3's"
     assert stack["waf_rules"] == len(content["Resources"]["WebAcl"]["Properties"]["Rules"])
+    policies = content["Resources"]["FileSystem"]["Properties"]["LifecyclePolicies"]
+    assert {"TransitionToIA": f"AFTER_{stack['days_to_ia']:g}_DAYS"} in policies
     scaling = types.count("AWS::ApplicationAutoScaling::ScalingPolicy")
     assert stack["scaling_alarms"] == 2 * scaling
     assert read_table("limits")["template_tasks"] == parameters["MaxTasks"]["MaxValue"]
