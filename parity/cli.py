@@ -375,7 +375,7 @@ def plan(  # noqa: PLR0913 - one parameter an option
         Architecture, typer.Option(help="The template's parameter of that name.")
     ] = Architecture.X86_64,
     egress: Annotated[
-        Egress, typer.Option(help="The template's parameter of that name.")
+        Egress, typer.Option(metavar="WAY", help="NatGateway or VpcEndpoints.")
     ] = Egress.NAT_GATEWAY,
     throughput_mode: Annotated[
         ThroughputMode, typer.Option(help="EFS's throughput: by credits, or billed by use.")

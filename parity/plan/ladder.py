@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
+from parity.plan.ends import MOST_USERS
 from parity.plan.words import lasting, rounded, whole
 
 if TYPE_CHECKING:
@@ -40,10 +41,11 @@ SHORT = {
 def ladder_row(plan: Estimate) -> list[str]:
     """Return one row, matching COLUMNS."""
     tasks = f"{plan.tasks.needed:,}"
+    too_many = "MaxTasks" in [each.name for each in plan.passed]
     return [
         f"{plan.users:,}",
         whole(plan.day.peak.open_chats),
-        f"[red]{tasks}[/]" if plan.passed else tasks,
+        f"[red]{tasks}[/]" if too_many else tasks,
         plan.tasks.bound_by,
         f"{plan.vcpus:,.2f}",
         f"{plan.lcus.counted:,.2f}",
@@ -92,7 +94,9 @@ def limit_rows(estimates: Sequence[Estimate]) -> list[list[str]]:
 def end_rows(found: Sequence[End]) -> list[list[str]]:
     """Return one row each, matching END_COLUMNS."""
     return [
-        [each.what, "-" if each.users is None else f"{each.users:,}", escape(each.then)]
+        [each.what, "-", f"not up to {MOST_USERS:,}"]
+        if each.users is None
+        else [each.what, f"{each.users:,}", escape(each.then)]
         for each in found
     ]
 
