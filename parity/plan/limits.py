@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,8 @@ def _of_tasks(day: Day, figures: Figures) -> list[Limit]:
     stack, limits = figures.stack, figures.limits
     needed = tasks(day.peak, figures)
     most = limits["template_tasks"]
+    # A rollout starts the new tasks before it stops the old ones.
+    at_once = math.floor(needed.needed * stack["rollout_percent"] / 100)
     return [
         Limit(
             "one-task floor",
@@ -75,17 +78,17 @@ def _of_tasks(day: Day, figures: Figures) -> list[Limit]:
         ),
         Limit(
             "Fargate vCPUs",
-            needed.needed * stack["task_vcpu"],
+            at_once * stack["task_vcpu"],
             limits["fargate_vcpus"],
             "vCPU",
-            "a new account's quota: ask for more",
+            "in a rollout; ask for a higher quota",
         ),
         Limit(
             "ALB targets",
-            needed.needed,
+            at_once,
             limits["alb_targets"],
             "targets",
-            "larger tasks, or a quota increase",
+            "in a rollout; larger tasks",
         ),
         Limit(
             "ECS tasks a service",

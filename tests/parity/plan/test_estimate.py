@@ -394,6 +394,12 @@ def test_share_of_efs_is_of_its_nearer_limit(figures: Figures) -> None:
     assert (limits["EFS read operations"], limits["EFS write operations"]) == (250_000, 50_000)
 
 
+def test_rollout_needs_the_quota_twice(figures: Figures) -> None:
+    """Old and new tasks run side by side: 4 of 0.25 vCPU are 8."""
+    found = {each.name: each.got for each in estimate(USERS, figures).limits}
+    assert (found["Fargate vCPUs"], found["ALB targets"], found["MaxTasks"]) == (2, 8, 4)
+
+
 def test_more_tasks_than_the_template_allows_are_told_apart(figures: Figures) -> None:
     """What MaxTasks cannot be raised to needs larger tasks."""
     for users, said in ((100_000, "raise MaxTasks"), (1_000_000, "MaxTasks ends at 1,000")):

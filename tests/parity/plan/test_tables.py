@@ -110,6 +110,8 @@ def test_stack_is_as_the_template_makes_it() -> None:
     assert stack["waf_rules"] == len(content["Resources"]["WebAcl"]["Properties"]["Rules"])
     policies = content["Resources"]["FileSystem"]["Properties"]["LifecyclePolicies"]
     assert {"TransitionToIA": f"AFTER_{stack['days_to_ia']:g}_DAYS"} in policies
+    rollout = content["Resources"]["Service"]["Properties"]["DeploymentConfiguration"]
+    assert stack["rollout_percent"] == rollout["MaximumPercent"]
     scaling = types.count("AWS::ApplicationAutoScaling::ScalingPolicy")
     assert stack["scaling_alarms"] == 2 * scaling
     assert read_table("limits")["template_tasks"] == parameters["MaxTasks"]["MaxValue"]
