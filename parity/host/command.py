@@ -6,13 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
+from threading import Timer
 from typing import TYPE_CHECKING
 
 from parity.diagnosis import diagnose
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 TAIL_LINES = 30
@@ -55,6 +56,44 @@ def run(  # noqa: PLR0913 - each is a thing that a program is run with
     if done.returncode:
         raise failed(argv, done.returncode, done.stdout + done.stderr, hint=hint)
     return done.stdout
+
+
+def follow(
+    argv: Sequence[str],
+    tell: Callable[[str], None],
+    *,
+    env: Mapping[str, str] | None = None,
+    timeout: float,
+    hint: str = "",
+) -> None:
+    """Run argv as `run` does, and tell each line of its output as it comes."""
+    output: list[str] = []
+    with subprocess.Popen(
+        argv,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        too_late = Timer(timeout, process.terminate)
+        too_late.start()
+        try:
+            for line in process.stdout or ():
+                output.append(line.rstrip("\n"))
+                tell(output[-1])
+            code = process.wait()
+        except BaseException:
+            process.terminate()
+            raise
+        finally:
+            in_time = too_late.is_alive()
+            too_late.cancel()
+    if code and not in_time:
+        raise ParityError(f"'{' '.join(argv)}' took over {timeout:.0f} s", hint=hint)
+    if code:
+        raise failed(argv, code, "\n".join(output), hint=hint)
 
 
 def failed(argv: Sequence[str], code: int, output: str, *, hint: str = "") -> ParityError:
