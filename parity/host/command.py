@@ -68,15 +68,19 @@ def follow(
 ) -> None:
     """Run argv as `run` does, and tell each line of its output as it comes."""
     output: list[str] = []
-    with subprocess.Popen(
-        argv,
-        env={**os.environ, **(env or {})},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    ) as process:
+    try:
+        started = subprocess.Popen(
+            argv,
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+    except (FileNotFoundError, PermissionError) as error:
+        raise ParityError(f"'{argv[0]}' is not installed", hint=hint) from error
+    with started as process:
         too_late = Timer(timeout, process.terminate)
         too_late.start()
         try:
