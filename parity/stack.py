@@ -123,7 +123,8 @@ def build(
 def build_step(line: str) -> str:
     """Return the step of a Dockerfile that a line of BuildKit's output names; empty for others."""
     named = re.match(r"#\d+ (\[[^\]]* \d+/\d+\] .*)", line)
-    return shorten(named[1], STEP_LETTERS, placeholder=" ...") if named else ""
+    text = re.sub(r"--mount=\S+ +", "", named[1]) if named else ""
+    return shorten(text, STEP_LETTERS, placeholder=" ...")
 
 
 def start(settings: Settings, images: BaseImages) -> None:

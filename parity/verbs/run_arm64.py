@@ -37,7 +37,10 @@ NATIVE_NOTE = (
     "This machine is arm64 itself, so nothing is emulated; `parity test` runs every test on the"
     " same image, and writes its receipt."
 )
-EMULATED_NOTE = "arm64 is emulated here: building takes minutes, starting up to one."
+EMULATED_NOTE = (
+    "arm64 is emulated here: installing and compiling the app's libraries takes minutes, starting"
+    " the app up to one."
+)
 NO_RECEIPT = (
     "No receipt: that is for an image which passed every test. For one to deploy to ARM64, run"
     " `parity test` on an arm64 machine."

@@ -67,6 +67,7 @@ def test_slow_machine_has_longer_to_become_healthy() -> None:
     ("line", "step"),
     [
         ("#7 [app dependencies 3/3] RUN   pip", "[app dependencies 3/3] RUN pip"),
+        ("#7 [a 3/3] RUN --mount=type=secret,id=ca --mount=type=cache pip", "[a 3/3] RUN pip"),
         ("#12 [stage-1  2/10] COPY . /srv/", "[stage-1 2/10] COPY . /srv/"),
         ("#1 [app internal] load build definition from Dockerfile", ""),
         ("#7 12.31 Collecting [x 1/2] y", ""),
