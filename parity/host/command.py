@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from threading import Timer
+from threading import Event, Timer
 from typing import TYPE_CHECKING
 
 from parity.diagnosis import diagnose
@@ -80,8 +80,14 @@ def follow(
         )
     except (FileNotFoundError, PermissionError) as error:
         raise ParityError(f"'{argv[0]}' is not installed", hint=hint) from error
+    expired = Event()
+
+    def give_up() -> None:
+        expired.set()
+        started.terminate()
+
+    too_late = Timer(timeout, give_up)
     with started as process:
-        too_late = Timer(timeout, process.terminate)
         too_late.start()
         try:
             for line in process.stdout or ():
@@ -90,11 +96,11 @@ def follow(
             code = process.wait()
         except BaseException:
             process.terminate()
+            _wait_or_kill(process)
             raise
         finally:
-            in_time = too_late.is_alive()
             too_late.cancel()
-    if code and not in_time:
+    if code and expired.is_set():
         raise ParityError(f"'{' '.join(argv)}' took over {timeout:.0f} s", hint=hint)
     if code:
         raise failed(argv, code, "\n".join(output), hint=hint)
@@ -154,7 +160,7 @@ def show(
         raise
 
 
-def _wait_or_kill(process: subprocess.Popen[bytes]) -> None:
+def _wait_or_kill(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
     try:
         process.wait(GRACE_SECONDS)
     except (subprocess.TimeoutExpired, KeyboardInterrupt, SystemExit):  # too slow; Ctrl-C again
