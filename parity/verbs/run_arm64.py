@@ -38,8 +38,8 @@ NATIVE_NOTE = (
     " same image, and writes its receipt."
 )
 EMULATED_NOTE = (
-    "arm64 is emulated here: installing and compiling the app's libraries takes minutes, starting"
-    " the app up to one."
+    "arm64 is emulated here: installing and compiling the app's libraries takes about ten minutes"
+    " the first time, starting the app one or two."
 )
 NO_RECEIPT = (
     "No receipt: that is for an image which passed every test. For one to deploy to ARM64, run"
@@ -133,7 +133,8 @@ def _try(report: Report, settings: Settings, images: BaseImages) -> None:
                 f"{running.container} runs {running.image}: architecture {running.architecture};"
                 f" uname -m there: {running.machine}"
             )
-        environment = stack.compose_environment(settings)
+        patience = {"E2E_SLOWNESS": str(settings.slowness)}
+        environment = stack.compose_environment(settings) | patience
         report.run("smoke tests on arm64", pytest_command("e2e", "-m", MARK), environment)
 
 
