@@ -9,6 +9,7 @@ import yaml
 
 from parity.errors import ParityError
 from parity.project import ROOT, read_settings
+from parity.stack import healthy_seconds
 from parity.verbs.run_arm64 import OVERRIDE, Running, as_arm64, require_arm64
 
 GOOD = Running(
@@ -40,6 +41,13 @@ def test_anything_else_is_refused_and_quoted(field: str, value: str) -> None:
     with pytest.raises(ParityError, match=value) as caught:
         require_arm64(replace(GOOD, **{field: value}))
     assert caught.value.hint
+
+
+def test_container_may_start_as_long_as_the_stack() -> None:
+    """Docker must not call unhealthy what the command still waits for."""
+    seconds = healthy_seconds(as_arm64(read_settings(), emulated=True))
+    services = yaml.safe_load((ROOT / OVERRIDE).read_text())["services"]
+    assert services["app"]["healthcheck"]["start_period"] == f"{seconds}s"
 
 
 def test_override_makes_arm64_of_the_app_image_and_of_nothing_else() -> None:
