@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from typing import TYPE_CHECKING
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Locator, Page, Request
 
-# A replica has a quarter of a processor, and this machine may be busy with others.
-PATIENCE_MS = 30_000
+# A replica has a quarter of a processor, and this machine may be busy with others; where the
+# processor is emulated, it is so many times slower.
+PATIENCE_MS = 30_000 * int(os.environ.get("E2E_SLOWNESS", "1"))
 STICKINESS_COOKIES = re.compile(r"^AWSALB(CORS)?$")
 SESSION_COOKIE = "parity_session"
 LOCAL_STORAGE_ITEM = "parity_session_key"

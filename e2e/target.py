@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 import pytest
 
 from e2e.volume import Volume
-from parity.cluster.aws import DEFAULT_STACK
 from parity.cluster.compose import Compose
 from parity.cluster.ecs import Ecs
-from parity.project import read_settings
+from parity.project import DEFAULT_STACK, read_settings
 
 if TYPE_CHECKING:
     from parity.cluster.protocol import Cluster

@@ -61,10 +61,11 @@ def step(title: str) -> Iterator[Step]:
 
 
 @contextmanager
-def live(title: str) -> Iterator[Callable[[str], None]]:
+def live(title: str, *, keep: bool = False) -> Iterator[Callable[[str], None]]:
     """Show a step as `step` does, and beside its title what the given function was last told.
 
-    Only a terminal shows that; into a file goes no line that is overwritten.
+    Only a terminal shows that; into a file goes no line that is overwritten. With keep, each goes
+    there as a line of its own.
     """
     started = time.monotonic()
     title = escape(title)
@@ -74,7 +75,7 @@ def live(title: str) -> Iterator[Callable[[str], None]]:
                 yield lambda text: status.update(f"{title} [dim]{escape(text)}[/]")
         else:
             err.print(f"[dim]·[/] {title}")
-            yield lambda _: None
+            yield lambda text: note(f"  {text}") if keep else None
     except BaseException:
         err.print(f"[red]✗[/] {title}")
         raise

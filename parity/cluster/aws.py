@@ -16,8 +16,6 @@ from parity.errors import ParityError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-DEFAULT_STACK = "parity-kit"
-
 
 @dataclass(frozen=True)
 class Service:

@@ -118,7 +118,7 @@ def run_tests(settings: Settings, *, fast: bool) -> bool:
         _check_code(report)
     else:
         ensure_browser()
-        with _engine():
+        with engine_for_tests():
             images = prepare_images(settings)
             console.note(str(images))
             _check_code(report)
@@ -191,7 +191,7 @@ def _run_browser_suite(report: Report, settings: Settings, images: BaseImages) -
     Without an image, there is nothing to write one for.
     """
     console.headline("browser suite, on a stack of its own")
-    with _temporary_stack(of_its_own(settings)) as own:
+    with temporary_stack(of_its_own(settings)) as own:
         with report.attempt("build of the images"), console.step("Build the images"):
             stack.build(own, images)
         if not report.last_passed:
@@ -218,7 +218,7 @@ def _run_suite(report: Report, settings: Settings, images: BaseImages) -> None:
 
 
 @contextmanager
-def _engine() -> Iterator[None]:
+def engine_for_tests() -> Iterator[None]:
     """Have an engine; one that had to be started for this is stopped again."""
     started = ensure_engine()
     try:
@@ -230,7 +230,7 @@ def _engine() -> Iterator[None]:
 
 
 @contextmanager
-def _temporary_stack(settings: Settings) -> Iterator[Settings]:
+def temporary_stack(settings: Settings) -> Iterator[Settings]:
     """Give the settings of a stack, and leave nothing of it, however the block ends."""
     try:
         yield settings

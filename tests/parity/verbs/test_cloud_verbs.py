@@ -90,7 +90,7 @@ def test_deploy_hands_its_options_on_and_prints_the_url(monkeypatch: pytest.Monk
         given.append((options, confirm("Go?")))
         return "http://chat.example"
 
-    monkeypatch.setattr(cli, "deploy", deploy)
+    monkeypatch.setattr("parity.verbs.deploy.deploy", deploy)
     arguments = ["--stack=chat", "-p", "A=1", "-p", "B=x=y", "--no-smoke", "--receipt=r1"]
     assert run("deploy", *arguments, "--yes")[:2] == (0, "http://chat.example\n")
     code, out, err = run("deploy", *arguments, "--dry-run", "--untested", answers="n\n")
@@ -142,7 +142,7 @@ def test_values_of_parameters_may_hold_anything() -> None:
 def test_destroy_asks_for_the_stacks_name_but_with_yes(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is typed decides."""
     typed: list[str] = []
-    monkeypatch.setattr(cli, "destroy", lambda _, ask: typed.append(ask()))
+    monkeypatch.setattr("parity.verbs.destroy.destroy", lambda _, ask: typed.append(ask()))
     assert run("destroy", "--stack=chat", answers="nope\n")[0] == 0
     assert run("destroy", "--stack=chat", "--yes")[0] == 0
     assert typed == ["nope", "chat"]
