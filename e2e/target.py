@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 import pytest
 
 from e2e.volume import Volume
-from parity.cluster.aws import DEFAULT_STACK
 from parity.cluster.compose import Compose
 from parity.cluster.ecs import Ecs
+from parity.cluster.service import DEFAULT_STACK
 from parity.project import read_settings
 
 if TYPE_CHECKING:

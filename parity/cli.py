@@ -11,8 +11,8 @@ import typer
 from typer.core import TyperGroup
 
 from parity import console
-from parity.cluster.aws import DEFAULT_STACK
 from parity.cluster.compose import Compose
+from parity.cluster.service import DEFAULT_STACK
 from parity.errors import ParityError, UsageError
 from parity.host.signals import end_in_good_order_on_sigterm
 from parity.plan.bill import Architecture, Egress

@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 from moto.moto_api import state_manager
 from moto.server import ThreadedMotoServer
 
+from parity.aws.account import connect
 from parity.project import read_settings
 from tests.parity.cluster.ecs_world import REGION, STACK, URL, Scheduler
 
@@ -68,7 +68,7 @@ def aws() -> Iterator[dict[str, str]]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
-        Scheduler(boto3.Session(region_name=REGION))
+        Scheduler(connect())
     yield environment
     server.stop()
     state_manager.unset_transition("ecs::task")
@@ -110,8 +110,8 @@ def test_stack_that_is_not_deployed_is_said_once(aws: dict[str, str], tmp_path: 
     """Before any test, with the next thing to do; not once a test with a traceback each."""
     result = probe(tmp_path, "--target", "aws", "--stack", "nowhere", env=aws)
     assert result.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "could not read the stack 'nowhere'" in result.stderr
-    assert "next: aws sts get-caller-identity" in result.stderr
+    assert "there is no stack 'nowhere'" in result.stderr
+    assert "next: parity deploy" in result.stderr
     assert "Traceback" not in result.stderr
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from parity.cluster.aws import calling
+from parity.aws.errors import code_of, plainly
+
+if TYPE_CHECKING:
+    from parity.aws.account import Account
 
 PAGE = 10_000  # events, the most that one call gives
 
@@ -14,8 +17,8 @@ PAGE = 10_000  # events, the most that one call gives
 class TaskLogs:
     """CloudWatch Logs, which has a line some seconds after it was written."""
 
-    def __init__(self, logs: Any) -> None:  # noqa: ANN401 - boto3 has no types
-        self._logs = logs
+    def __init__(self, account: Account) -> None:
+        self._logs = account.client("logs")
 
     def read(self, group: str, stream: str, *, containing: str = "") -> list[str]:
         """Return all lines of a stream, oldest first, or those that contain a text.
@@ -42,11 +45,11 @@ class TaskLogs:
         return [event["message"].rstrip("\n") for event in page["events"]]
 
     def _ask(self, operation: Any, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
-        with calling("read CloudWatch Logs"):
+        with plainly():
             try:
                 page: dict[str, Any] = operation(**given)
             except ClientError as error:
-                if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                if code_of(error) != "ResourceNotFoundException":
                     raise
                 return {"events": []}
         return page

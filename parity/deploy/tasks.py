@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from parity.deploy.aws_errors import plainly
+from parity.aws.errors import plainly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
 
 CONTAINER = "app"
 PAGE = 100

@@ -6,7 +6,10 @@ Everything here goes through AWS's own API; `Scheduler.work` does what ECS would
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from parity.aws.account import Account
 
 REGION = "eu-central-1"
 STACK = "chat"
@@ -24,7 +27,7 @@ SERVICE = {"cluster": "chat-cluster", "service": "chat-service"}
 class Scheduler:
     """A service of two tasks behind a target group, as the kit's template makes it."""
 
-    def __init__(self, aws: Any) -> None:  # noqa: ANN401 - boto3 has no types
+    def __init__(self, aws: Account) -> None:
         self.aws = aws
         self.ecs = self.aws.client("ecs")
         self.elb = self.aws.client("elbv2")
@@ -166,5 +169,7 @@ class Scheduler:
         outputs = "".join(f"  {name}: {{Value: '{value}'}}\n" for name, value in values.items())
         topic = "Resources:\n  Topic: {Type: 'AWS::SNS::Topic'}\n"
         self.aws.client("cloudformation").create_stack(
-            StackName=STACK, TemplateBody=f"{topic}Outputs:\n{outputs}"
+            StackName=STACK,
+            TemplateBody=f"{topic}Outputs:\n{outputs}",
+            Tags=[{"Key": "ParityKit", "Value": STACK}],
         )

@@ -15,7 +15,7 @@ from parity.deploy.tasks import Task
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
 
 GOOD = "sha256:" + "a" * 64
 BAD = "sha256:" + "b" * 64
