@@ -127,6 +127,7 @@ class Chat:
         expect(self.messages).to_have_count(messages)
         self.wait_idle()
         expect(self.messages).to_have_count(messages)
+        expect(self.messages.last.get_by_role("alert")).to_have_count(0)
         return self.messages.last.inner_text()
 
     def hop_to(self, other: Callable[[str], bool]) -> str:

@@ -9,6 +9,7 @@ from parity.aws.errors import plainly
 from parity.cluster import task as read
 from parity.cluster.desired_count import DesiredCount
 from parity.cluster.numbered_tasks import NumberedTasks
+from parity.cluster.one_off_task import OneOffTasks
 from parity.cluster.redeployment import Redeployment
 from parity.cluster.service import find_service
 from parity.cluster.service_view import ServiceView
@@ -53,6 +54,10 @@ class Ecs:
     def is_sticky(self) -> bool:
         """Tell whether the target group keeps a browser on one task."""
         return self._view.is_sticky()
+
+    def one_off_tasks(self) -> OneOffTasks:
+        """Return a way to run commands beside the replicas, with all that they have."""
+        return OneOffTasks(self._account, self._view)
 
     def replicas(self) -> list[Replica]:
         """Return the tasks by number; one call of CloudWatch Logs each, for the sessions."""

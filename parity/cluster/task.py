@@ -132,6 +132,18 @@ def takes_requests(own: str, targets: Mapping[str, str]) -> bool:
     return state in HEALTH
 
 
+def ending(task: Json) -> str:
+    """Return how a task ended, in ECS's words."""
+    container = _container(task)
+    code = container.get("exitCode")
+    parts = [
+        str(task.get("stoppedReason", "")),
+        "" if code is None else f"exit code {code}",
+        str(container.get("reason", "")),
+    ]
+    return "; ".join(filter(None, parts)) or f"it is {task['lastStatus']}"
+
+
 def in_order(tasks: Sequence[Json]) -> list[Json]:
     """Return the tasks as they are to be numbered: those alive first, then by age."""
     return sorted(tasks, key=lambda task: (has_exited(task), created_at(task)))
