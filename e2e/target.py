@@ -19,9 +19,8 @@ from e2e.replica import Replica
 from e2e.volume import Volume
 from parity.cluster.compose import Compose
 from parity.cluster.ecs import Ecs
-from parity.cluster.service import DEFAULT_STACK
 from parity.host.command import run
-from parity.project import read_settings
+from parity.project import DEFAULT_STACK, read_settings
 from parity.volume.efs import Efs
 from parity.volume.folder import Folder
 

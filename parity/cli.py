@@ -12,13 +12,12 @@ from typer.core import TyperGroup
 
 from parity import console
 from parity.cluster.compose import Compose
-from parity.cluster.service import DEFAULT_STACK
 from parity.errors import ParityError, UsageError
 from parity.host.signals import end_in_good_order_on_sigterm
 from parity.plan.bill import Architecture, Egress
 from parity.plan.estimate import estimate
 from parity.plan.figures import parse_assumptions, read_figures
-from parity.project import read_settings
+from parity.project import DEFAULT_STACK, read_settings
 from parity.verbs import bench as benchmarks
 from parity.verbs import doctor as examination
 from parity.verbs import plan as planning

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".parity"
 MAX_PORT = 65535
 MAX_REPLICAS = 50
+DEFAULT_STACK = "parity-kit"  # in CloudFormation
 IMAGE = r"[^\s-]\S*"
 
 

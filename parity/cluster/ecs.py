@@ -134,12 +134,7 @@ class Ecs:
 
     def logs(self, which: int | str, *, tail: int | None = None) -> str:
         """Return what it wrote, as CloudWatch Logs has it: some seconds late."""
-        group, stream = self._view.stream(self._tasks.find(which))
-        if not group:
-            raise ParityError(
-                f"the container '{read.CONTAINER}' does not log to CloudWatch Logs",
-                hint=self._view.where.hint,
-            )
+        group, stream = self._view.needed_stream(self._tasks.find(which))
         logs = self._view.logs
         lines = logs.read(group, stream) if tail is None else logs.last(group, stream, tail)
         return "".join(f"{line}\n" for line in lines)

@@ -80,8 +80,8 @@ class NumberedTasks:
         )
 
     def _measured(self, task: Json, targets: Mapping[str, str]) -> Replica:
-        group, stream = self._view.stream(task)
-        opened = self._view.logs.read(group, stream, containing=SESSION_OPENED) if group else []
+        where = self._view.stream(task)
+        opened = self._view.logs.read(*where, containing=SESSION_OPENED) if where else []
         return read.replica(
             task,
             number=self._numbers[task["taskArn"]],

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from parity.aws.errors import plainly
+from parity.aws.task_log import CONTAINER
 from parity.cluster import task as read
 from parity.cluster.waiting import wait_until_none
+from parity.deploy.tasks import parse as parse_task
+from parity.deploy.tasks import reasons
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
@@ -81,12 +84,7 @@ class OneOffTasks:
         self._wait(alive, END_SECONDS, what)
 
     def _wait_answer(self, task: Json, parse: Callable[[list[str]], Answer | None]) -> Answer:
-        group, stream = self._view.stream(task)
-        if not group:
-            raise ParityError(
-                f"the container '{read.CONTAINER}' does not log to CloudWatch Logs",
-                hint=self._view.where.hint,
-            )
+        group, stream = self._view.needed_stream(task)
         lines: list[str] = []
         found: list[Answer] = []
 
@@ -95,7 +93,7 @@ class OneOffTasks:
             if (answer := parse(lines)) is not None:
                 found.append(answer)
                 return ""
-            return f"{len(lines)} lines, and {read.ending(self._described(task))}"
+            return f"{len(lines)} lines, and {reasons(parse_task(self._described(task)))}"
 
         what = f"the task {read.identity(task)} did not write its whole answer"
         try:
@@ -131,4 +129,4 @@ def overrides(command: Sequence[str]) -> Json:
             f" {MOST_CHARACTERS}",
             hint="do it to the local stack: scripts/up",
         )
-    return {"containerOverrides": [{"name": read.CONTAINER, "command": list(command)}]}
+    return {"containerOverrides": [{"name": CONTAINER, "command": list(command)}]}

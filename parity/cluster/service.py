@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from parity.aws.account import Account
 
-DEFAULT_STACK = "parity-kit"
-
 
 @dataclass(frozen=True)
 class Service:

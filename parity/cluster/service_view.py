@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parity.aws.errors import plainly
+from parity.aws.task_log import CONTAINER, TaskLogs, log_stream
 from parity.cluster import task as read
-from parity.cluster.task_log import TaskLogs
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
@@ -95,11 +95,19 @@ class ServiceView:
             for each in described["TargetHealthDescriptions"]
         }
 
-    def stream(self, task: Json) -> tuple[str, str]:
-        """Return log group and stream of a task; both empty if it logs elsewhere."""
+    def stream(self, task: Json) -> tuple[str, str] | None:
+        """Return log group and stream of a task; None if it logs elsewhere."""
         arn = task["taskDefinitionArn"]
         if arn not in self._definitions:
             with plainly():
                 described = self._ecs.describe_task_definition(taskDefinition=arn)
             self._definitions[arn] = described["taskDefinition"]
-        return read.log_stream(self._definitions[arn], task)
+        return log_stream(self._definitions[arn], read.identity(task))
+
+    def needed_stream(self, task: Json) -> tuple[str, str]:
+        """Return log group and stream of a task. Raises ParityError if it logs elsewhere."""
+        if found := self.stream(task):
+            return found
+        raise ParityError(
+            f"the container '{CONTAINER}' does not log to CloudWatch Logs", hint=self.where.hint
+        )

@@ -6,13 +6,13 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from parity.aws.task_log import CONTAINER
 from parity.cluster.container import sessions
 from parity.cluster.protocol import Replica
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-CONTAINER = "app"
 Json = dict[str, Any]
 
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
@@ -132,18 +132,6 @@ def takes_requests(own: str, targets: Mapping[str, str]) -> bool:
     return state in HEALTH
 
 
-def ending(task: Json) -> str:
-    """Return how a task ended, in ECS's words."""
-    container = _container(task)
-    code = container.get("exitCode")
-    parts = [
-        str(task.get("stoppedReason", "")),
-        "" if code is None else f"exit code {code}",
-        str(container.get("reason", "")),
-    ]
-    return "; ".join(filter(None, parts)) or f"it is {task['lastStatus']}"
-
-
 def in_order(tasks: Sequence[Json]) -> list[Json]:
     """Return the tasks as they are to be numbered: those alive first, then by age."""
     return sorted(tasks, key=lambda task: (has_exited(task), created_at(task)))
@@ -159,19 +147,6 @@ def shown(tasks: Sequence[Json], desired: int) -> list[Json]:
     never = datetime.min.replace(tzinfo=UTC)
     dead.sort(key=lambda task: task.get("stoppedAt") or never, reverse=True)
     return alive + dead[: max(0, desired - len(alive))]
-
-
-def log_stream(definition: Json, task: Json) -> tuple[str, str]:
-    """Return log group and stream of a task, as its definition's awslogs driver names them.
-
-    Both are empty for a container that logs elsewhere.
-    """
-    for container in definition["containerDefinitions"]:
-        options = container.get("logConfiguration", {}).get("options", {})
-        if container["name"] == CONTAINER and "awslogs-stream-prefix" in options:
-            prefix = options["awslogs-stream-prefix"]
-            return options["awslogs-group"], f"{prefix}/{CONTAINER}/{identity(task)}"
-    return "", ""
 
 
 def rollout(service: Json, deployment: Json) -> Json:

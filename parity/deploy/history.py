@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from parity.aws.errors import plainly
+from parity.aws.task_log import CONTAINER
 from parity.deploy.registry import add_tag, get_manifest, list_tags
-from parity.deploy.tasks import CONTAINER
 from parity.errors import ParityError
 
 if TYPE_CHECKING:

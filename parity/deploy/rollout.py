@@ -11,7 +11,8 @@ from rich.markup import escape
 
 from parity import console
 from parity.aws.errors import plainly
-from parity.deploy.tasks import CONTAINER, log_tail, read_tasks, reasons
+from parity.aws.task_log import CONTAINER
+from parity.deploy.tasks import log_tail, read_tasks, reasons
 from parity.errors import ParityError
 
 if TYPE_CHECKING:

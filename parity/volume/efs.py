@@ -61,5 +61,5 @@ class Efs:
 
     def _do(self, wanted: dict[str, str]) -> bytes:
         with one_time_key() as key:
-            command = ["python3", "-c", SOURCE, key.certificate, json.dumps(wanted)]
+            command = ["python3", "-I", "-c", SOURCE, key.certificate, json.dumps(wanted)]
             return key.open(self._tasks.run(command, sealed_in))

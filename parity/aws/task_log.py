@@ -1,4 +1,4 @@
-"""What a task wrote, as CloudWatch Logs keeps it."""
+"""What a task wrote: where its definition sends it, and what CloudWatch Logs has of it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,26 @@ from botocore.exceptions import ClientError
 from parity.aws.errors import code_of, plainly
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from parity.aws.account import Account
 
+CONTAINER = "app"
 PAGE = 10_000  # events, the most that one call gives
+
+
+def log_stream(definition: Mapping[str, Any], task_id: str) -> tuple[str, str] | None:
+    """Return log group and stream of a task's container `app`, as the awslogs driver names them.
+
+    None for a container that logs elsewhere.
+    """
+    for container in definition.get("containerDefinitions", []):
+        logging = container.get("logConfiguration") or {}
+        options = logging.get("options") or {}
+        if container.get("name") == CONTAINER and logging.get("logDriver") == "awslogs":
+            prefix = options.get("awslogs-stream-prefix", "")
+            return str(options.get("awslogs-group", "")), f"{prefix}/{CONTAINER}/{task_id}"
+    return None
 
 
 class TaskLogs:
