@@ -70,8 +70,8 @@ class OneOffTasks:
         with plainly():
             started = self._ecs.run_task(**given)
         if not started["tasks"]:
-            reasons = ", ".join(str(each.get("reason", "")) for each in started["failures"])
-            raise ParityError(f"ECS did not start a task: {reasons}", hint=self._view.where.hint)
+            why = ", ".join(str(each.get("reason", "")) for each in started["failures"])
+            raise ParityError(f"ECS did not start a task: {why}", hint=self._view.where.hint)
         task: Json = started["tasks"][0]
         return task
 
