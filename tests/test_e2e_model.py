@@ -14,7 +14,7 @@ def test_stand_in_has_to_say_what_it_was_shown() -> None:
     StandIn().check(ANSWER, turn=2, quoting="hello", by="nova")
     for wrong in ({"turn": 1}, {"quoting": "good-bye"}, {"by": "claude"}):
         with pytest.raises(AssertionError):
-            StandIn().check(ANSWER, **wrong)  # type: ignore[arg-type]
+            StandIn().check(ANSWER, **wrong)
 
 
 @pytest.mark.parametrize("answer", ["", " \n"])
