@@ -129,7 +129,9 @@ class Chat:
         expect(self.messages).to_have_count(messages)
         self.wait_idle()
         expect(self.messages).to_have_count(messages)
-        return self.messages.last.inner_text()
+        expect(self.messages.last.get_by_role("alert")).to_have_count(0)
+        # Not the whole message: its avatar is a word, too, in an icon font.
+        return self.messages.last.get_by_test_id("stChatMessageContent").inner_text()
 
     def hop_to(self, other: Callable[[str], bool]) -> str:
         """Load the page until a replica for which other(name) holds serves it; return its name.

@@ -18,7 +18,7 @@ from parity.errors import ParityError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.change_set import ChangeSet
     from parity.deploy.registry import Repository
     from parity.deploy.stack_state import StackState

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from botocore.exceptions import ClientError
 from rich.markup import escape
 
-from parity.deploy.aws_errors import message_of, plainly
+from parity.aws.errors import message_of, plainly
 from parity.deploy.stack_state import TAG
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.stack_state import StackState
     from parity.deploy.template import Template
 

@@ -10,16 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from parity.deploy.aws_errors import plainly
+from parity.aws.errors import plainly
+from parity.aws.task_log import CONTAINER
 from parity.deploy.registry import add_tag, get_manifest, list_tags
-from parity.deploy.tasks import CONTAINER
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.registry import Repository
 
 LABEL = "parity.receipt"

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from parity.deploy.aws_errors import code_of
+from parity.aws.errors import code_of
 from parity.deploy.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
 
 # An inference profile is its model with a geography before it.
 GEOGRAPHY = re.compile(r"^(us|us-gov|eu|apac|au|ca|jp|global)\.")

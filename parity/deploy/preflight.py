@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from parity import console
+from parity.aws.errors import plainly
 from parity.deploy import quotas
-from parity.deploy.aws_errors import plainly
 from parity.deploy.finding import Finding
 from parity.deploy.image import ARCHITECTURES
 from parity.deploy.models import model_findings
@@ -25,7 +25,7 @@ from parity.template.rules.table import RULES
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from parity.deploy.account import Account, Identity
+    from parity.aws.account import Account, Identity
     from parity.deploy.image import LocalImage
     from parity.deploy.receipt import Receipt
     from parity.deploy.stack_state import StackState

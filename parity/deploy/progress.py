@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 
 from parity import console
-from parity.deploy.aws_errors import plainly
+from parity.aws.errors import plainly
 from parity.deploy.change_set import kind_of
 from parity.deploy.stack_state import read_stack
 from parity.errors import ParityError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.stack_state import StackState
 
 POLL_SECONDS = 3.0

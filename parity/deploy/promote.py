@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from parity import console
+from parity.aws.errors import plainly
 from parity.deploy import change_set, preflight, progress, push
-from parity.deploy.aws_errors import plainly
 from parity.deploy.carry_out import Manner, Shipment, carry_out, finish, show
 from parity.deploy.plan import IMAGE, Plan, digest_of, make_plan
 from parity.deploy.stack_state import check_own, read_stack
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from docker import DockerClient
 
-    from parity.deploy.account import Account, Identity
+    from parity.aws.account import Account, Identity
     from parity.deploy.change_set import ChangeSet
     from parity.deploy.image import LocalImage
     from parity.deploy.receipt import Receipt

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from parity import console
+from parity.aws.errors import code_of, plainly
 from parity.deploy import image
-from parity.deploy.aws_errors import code_of, plainly
 from parity.deploy.registry import Credentials, PushedImage, Repository, find_image
 from parity.errors import ParityError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from docker import DockerClient
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.receipt import Receipt
 
 # host[:port] of a registry that stands in for ECR's own; ECR's API is still asked for the rest.

@@ -15,7 +15,7 @@ from parity.deploy.finding import Finding
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
 
 ROLLING = 2  # a rolling deploy at 200 % runs every task twice for a while
 

@@ -20,7 +20,7 @@ from parity.errors import ParityError, UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.carry_out import Manner
     from parity.deploy.registry import Repository
     from parity.deploy.stack_state import StackState

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 
 from parity import console
-from parity.deploy.aws_errors import plainly
-from parity.deploy.tasks import CONTAINER, log_tail, read_tasks, reasons
+from parity.aws.errors import plainly
+from parity.aws.task_log import CONTAINER
+from parity.deploy.tasks import log_tail, read_tasks, reasons
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.progress import Event
     from parity.deploy.tasks import Task
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from parity.aws.errors import code_of, plainly
 from parity.deploy import drift, history, rollout
-from parity.deploy.aws_errors import code_of, plainly
 from parity.deploy.carry_out import service_of
 from parity.deploy.plan import IMAGE, RECEIPT
 from parity.deploy.promote import read_body
@@ -22,7 +22,7 @@ from parity.template.resolve import resolve
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.drift import Drift
     from parity.deploy.history import Revision
     from parity.deploy.stack_state import StackState

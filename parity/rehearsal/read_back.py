@@ -15,7 +15,7 @@ from parity.rehearsal.readers.found import Found, Reader, Wanted
 from parity.template.values import PLACEHOLDER, Reference
 
 if TYPE_CHECKING:
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.template.values import Resolved, Resource
 
 READERS: dict[str, Reader] = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from parity import console
-from parity.deploy.account import connect
+from parity.aws.account import connect
 from parity.errors import ParityError
 from parity.host import client
 from parity.rehearsal.emulators import emulators

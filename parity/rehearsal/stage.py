@@ -14,7 +14,7 @@ from parity.template.resolve import resolve
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.receipt import Receipt
     from parity.deploy.stack_state import StackState
     from parity.deploy.template import Template

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from parity.aws.account import connect
 from parity.deploy import local
-from parity.deploy.account import connect
 from parity.deploy.carry_out import Manner
 from parity.deploy.promote import Engine, Wish, promote
 from parity.deploy.template import read_template

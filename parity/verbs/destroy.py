@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from parity import console
-from parity.deploy.account import connect
+from parity.aws.account import connect
 from parity.deploy.destroy import delete, read_members, read_own_stack
 from parity.deploy.push import find_repository
 from parity.errors import ParityError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parity.deploy.account import connect
+from parity.aws.account import connect
 from parity.deploy.carry_out import Manner
 from parity.deploy.receipt import ID
 from parity.deploy.roll_back import roll_back

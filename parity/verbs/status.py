@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 
 from parity import console
+from parity.aws.account import connect
 from parity.deploy import status as reading
-from parity.deploy.account import connect
 from parity.deploy.plan import IMAGE, digest_of
 from parity.verbs.deploy import checked_stack
 

@@ -16,7 +16,7 @@ from parity.errors import ParityError
 from tests.parity.deploy.cloud import STACK, TEMPLATE
 
 if TYPE_CHECKING:
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
 
 SMALL = """\
 Metadata: {ParityKit: {Version: 1}}

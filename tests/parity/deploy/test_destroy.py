@@ -15,7 +15,7 @@ from tests.parity.deploy.cloud import STACK
 from tests.parity.deploy.test_progress import event
 
 if TYPE_CHECKING:
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.progress import Event
 
 BODY = """\

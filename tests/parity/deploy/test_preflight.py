@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from parity.aws.account import Identity
 from parity.deploy import models, preflight, quotas
-from parity.deploy.account import Identity
 from parity.deploy.image import LocalImage
 from parity.deploy.preflight import Case
 from parity.deploy.stack_state import StackState
@@ -18,7 +18,7 @@ from parity.template.rules.table import RULES
 from tests.parity.deploy.cloud import CONFIG, STACK, TEMPLATE, receipt
 
 if TYPE_CHECKING:
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.finding import Finding
 
 IMAGE = LocalImage(CONFIG, CONFIG, "amd64", "abcdef0")

@@ -15,7 +15,7 @@ from parity.errors import ParityError
 from tests.parity.deploy.cloud import STACK
 
 if TYPE_CHECKING:
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CANCELLED = "Resource creation cancelled"

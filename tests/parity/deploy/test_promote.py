@@ -23,7 +23,7 @@ from tests.parity.deploy.cloud import STACK, TEMPLATE, receipt
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.receipt import Receipt
     from tests.parity.deploy.registry_server import Registry
 

@@ -130,7 +130,7 @@ def test_wrong_usage_is_exit_code_2_and_asks_aws_nothing(
 ) -> None:
     """Nor Docker."""
     monkeypatch.setenv("AWS_REGION", "us-east-1")
-    monkeypatch.setattr("parity.deploy.account.Account.client", lambda *_: pytest.fail("asked"))
+    monkeypatch.setattr("parity.aws.account.Account.client", lambda *_: pytest.fail("asked"))
     assert run(*arguments)[0] == 2
 
 

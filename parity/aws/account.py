@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from parity.deploy.aws_errors import plainly
+from parity.aws.errors import plainly
 from parity.errors import ParityError
 
 CONFIG = Config(

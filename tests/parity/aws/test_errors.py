@@ -7,7 +7,7 @@ import pytest
 from botocore import exceptions as boto
 from botocore.config import Config
 
-from parity.deploy import account, aws_errors
+from parity.aws import account, errors
 from parity.errors import ParityError
 
 
@@ -63,7 +63,7 @@ def test_expired_session_names_the_login(
 ) -> None:
     """With the profile that is in use."""
     monkeypatch.setenv("AWS_PROFILE", "work")
-    translated = aws_errors.translate(error)
+    translated = errors.translate(error)
     assert "expired" in translated.what
     assert translated.hint.startswith("aws sso login --profile work")
 
@@ -73,7 +73,7 @@ def test_region_that_does_not_exist(region: str, monkeypatch: pytest.MonkeyPatch
     """Its name does not resolve; that is no trouble of the network."""
     monkeypatch.setenv("AWS_REGION", region)
     error = boto.EndpointConnectionError(endpoint_url=f"https://sts.{region}.amazonaws.com/")
-    translated = aws_errors.translate(error)
+    translated = errors.translate(error)
     assert f"'{region}' is no region" in translated.what
     assert "AWS_REGION" in translated.hint
 
@@ -83,7 +83,7 @@ def test_unreachable_endpoint_is_named() -> None:
     quick = Config(retries={"total_max_attempts": 1})
     client = boto3.client("sts", "us-east-1", endpoint_url="http://127.0.0.1:1", config=quick)
     where = r"cannot be reached at http://127\.0\.0\.1:1"
-    with pytest.raises(ParityError, match=where) as caught, aws_errors.plainly():
+    with pytest.raises(ParityError, match=where) as caught, errors.plainly():
         client.get_caller_identity()
     assert "AWS_ENDPOINT_URL" in caught.value.hint
 
@@ -100,7 +100,7 @@ def test_unreachable_endpoint_is_named() -> None:
 )
 def test_denied_access_quotes_the_action(message: str, action: str) -> None:
     """So that one knows what to ask for."""
-    translated = aws_errors.translate(refused("AccessDenied", message))
+    translated = errors.translate(refused("AccessDenied", message))
     assert f"'{action}'" in translated.what
     assert translated.hint.startswith("aws sts get-caller-identity")
     assert translated.detail == message
@@ -108,7 +108,7 @@ def test_denied_access_quotes_the_action(message: str, action: str) -> None:
 
 def test_credentials_of_nobody_and_regions_not_enabled() -> None:
     """AWS answers both alike, so both are named."""
-    translated = aws_errors.translate(refused("UnrecognizedClientException"))
+    translated = errors.translate(refused("UnrecognizedClientException"))
     assert "'us-east-1'" in translated.what
     assert "get-region-opt-status --region-name us-east-1" in translated.hint
 
@@ -118,7 +118,7 @@ def test_credentials_of_nobody_and_regions_not_enabled() -> None:
 )
 def test_quota_reached(code: str) -> None:
     """In AWS's words, with the way to more."""
-    translated = aws_errors.translate(refused(code, "100 is the most"))
+    translated = errors.translate(refused(code, "100 is the most"))
     assert "quota" in translated.what
     assert "100 is the most" in translated.what
     assert "service-quotas" in translated.hint
@@ -126,5 +126,5 @@ def test_quota_reached(code: str) -> None:
 
 def test_anything_else_is_in_aws_words() -> None:
     """With the operation and the code."""
-    translated = aws_errors.translate(refused("Odd", "It is Tuesday."))
+    translated = errors.translate(refused("Odd", "It is Tuesday."))
     assert translated.what == "AWS refused DescribeStacks: It is Tuesday. (Odd)"
