@@ -10,7 +10,8 @@ from moto import mock_aws
 
 from parity.deploy import change_set, progress, rollout
 from parity.deploy.account import Account
-from tests.parity.deploy import moto_gaps, registry_server
+from tests.infra.deploy_role import refused
+from tests.parity.deploy import moto_gaps, recording, registry_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,10 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
         monkeypatch.setattr(module, "POLL_SECONDS", 0.01)
     moto_gaps.fill(monkeypatch)
     with mock_aws():
-        yield Account(boto3.Session(region_name="us-east-1"))
+        session = boto3.Session(region_name="us-east-1")
+        called = recording.record(session)
+        yield Account(session)
+    assert refused(called, MayDestroy="on") == []  # what CI's role may not do, `parity` must not do
 
 
 @pytest.fixture
