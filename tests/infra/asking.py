@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.infra.iam import Asked
-from tests.infra.registry import kinds
+from tests.infra.registry import has_tags, kinds
 
 STACK = "parity-kit"
 PLACE = "us-east-1:123456789012"
@@ -141,16 +141,13 @@ def asked(action: str, resource_type: str) -> list[Asked]:
 
 def _with_tags(plain: Asked, kind: str) -> list[Asked]:
     """Return the request as it is made: of a new thing, of one that has the tag, or both."""
+    service = plain.action.partition(":")[0]
+    if not has_tags(service, kind) or kind == "network-interface":  # EFS gives these no tags
+        return [plain]
     made = replace(plain, context=NEW)
     held = replace(plain, context=HELD | (NEW if plain.action in MADE else {}))
     if plain.action in TAGS:
         return [replace(plain, context=NEW | TAGS[plain.action]), held]
     if MADE.get(plain.action) == kind:
         return [made, held] if plain.action == REGISTERS else [made]
-    if "managedruleset" in plain.resource or (
-        kind == "loadbalancer/app/" and "wafv2" in plain.action
-    ):
-        return [plain]  # WAF sees no tags of these
-    if kind == "network-interface":
-        return [plain]  # EFS gives it none
     return [held]

@@ -57,6 +57,14 @@ def kinds(action: str) -> frozenset[str]:
     return frozenset(_services()[service]["Actions"][name.lower()].get("Resources", ()))
 
 
+def has_tags(service: str, kind: str) -> bool:
+    """Tell whether IAM sees the tags of a kind of resource when the service asks it."""
+    facts = _services()[service].get("Resources", {}).get(kind.lower())
+    if facts is None:  # no facts of the kind: that of secretsmanager, which has aws:ResourceTag
+        return service == "secretsmanager"
+    return "aws:ResourceTag/${TagKey}" in facts.get("ConditionKeys", ())
+
+
 def actions_like(pattern: str) -> list[str]:
     """Return the actions of IAM, in lower case, that a pattern with a trailing * names."""
     service, name = pattern.lower().split(":")
