@@ -15,7 +15,7 @@ from parity.project import ROOT
 from parity.template.load import load
 from parity.template.resolve import resolve
 from tests.infra import registry
-from tests.infra.asking import MADE, NEW, OWN, REGION, REGISTERS, STACK, TAG, asked
+from tests.infra.asking import MADE, NEW, OWN, REGION, REGISTERS, STACK, TAG, TAGS, asked
 from tests.infra.iam import Asked, allows, like, statements_of
 from tests.infra.not_needed import BY_PROPERTY, BY_REASON
 
@@ -58,6 +58,60 @@ LEFT_OPEN = {
     "wafv2:updatewebacl": "as above",
     "wafv2:tagresource": "can take over a web ACL that has no tag",
 }
+DANGEROUS = [
+    Asked("iam:CreateUser", "arn:aws:iam::123456789012:user/x"),
+    Asked("iam:CreateAccessKey", "arn:aws:iam::123456789012:user/x"),
+    Asked("iam:CreatePolicyVersion", "arn:aws:iam::123456789012:policy/x"),
+    Asked("iam:CreateOpenIDConnectProvider", "arn:aws:iam::123456789012:oidc-provider/x"),
+    Asked("iam:CreateRole", "arn:aws:iam::123456789012:role/Admin"),
+    Asked("iam:PutRolePolicy", "arn:aws:iam::123456789012:role/parity-kit-DeployRole-1"),
+    Asked("iam:UpdateAssumeRolePolicy", "arn:aws:iam::123456789012:role/Admin"),
+    Asked("iam:AttachRolePolicy", "arn:aws:iam::123456789012:role/parity-kit-TaskRole-1"),
+    Asked(
+        "iam:PassRole",
+        "arn:aws:iam::123456789012:role/parity-kit-TaskRole-1",
+        {"iam:PassedToService": "ec2.amazonaws.com"},
+    ),
+    Asked(
+        "iam:PassRole",
+        "arn:aws:iam::123456789012:role/Admin",
+        {"iam:PassedToService": "ecs-tasks.amazonaws.com"},
+    ),
+    Asked("sts:AssumeRole", "arn:aws:iam::123456789012:role/Admin"),
+    Asked("organizations:LeaveOrganization"),
+    Asked(
+        "iam:CreateServiceLinkedRole",
+        "arn:aws:iam::123456789012:role/aws-service-role/x.amazonaws.com/Any",
+        {"iam:AWSServiceName": "x.amazonaws.com"},
+    ),
+    Asked("s3:GetObject", f"arn:aws:s3:::{STACK}-accesslogs-1/AWSLogs/x"),
+    Asked("s3:ListBucket", "arn:aws:s3:::somebody-elses"),
+    Asked("s3:PutBucketPolicy", "arn:aws:s3:::somebody-elses"),
+    Asked("s3:DeleteBucket", f"arn:aws:s3:::{STACK}-accesslogs-1"),
+    Asked("s3:DeleteObject", f"arn:aws:s3:::{STACK}-accesslogs-1/AWSLogs/x"),
+    Asked("kms:Decrypt", "arn:aws:kms:us-east-1:123456789012:key/1"),
+    Asked("kms:CreateGrant", "arn:aws:kms:us-east-1:123456789012:key/1"),
+    Asked("kms:ScheduleKeyDeletion", "arn:aws:kms:us-east-1:123456789012:key/1"),
+    Asked(
+        "elasticfilesystem:DeleteFileSystem",
+        "arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-1",
+        {f"aws:ResourceTag/{TAG}": STACK},
+    ),
+    Asked("backup:DeleteRecoveryPoint", "arn:aws:backup:us-east-1:123456789012:x"),
+    Asked("ec2:RunInstances", "arn:aws:ec2:us-east-1:123456789012:instance/*", NEW),
+    Asked("ecs:RunTask", f"arn:aws:ecs:us-east-1:123456789012:task-definition/{STACK}:1"),
+    Asked("ecs:ExecuteCommand", f"arn:aws:ecs:us-east-1:123456789012:cluster/{STACK}-Cluster-1"),
+    Asked("secretsmanager:GetSecretValue", SECRET),
+    Asked("lambda:CreateFunction", "arn:aws:lambda:us-east-1:123456789012:function:x", NEW),
+]
+ELSEWHERE = {"aws:RequestedRegion": "eu-west-1", **NEW}
+# These know no resources, so a condition alone keeps them to one region.
+ANYWHERE = (
+    "ecs:DeregisterTaskDefinition",
+    "elasticfilesystem:CreateFileSystem",
+    "elasticloadbalancing:SetWebACL",
+)
+BOUND = ("iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary")
 READING = re.compile(r":(describe|list|get)")
 
 
@@ -220,61 +274,54 @@ def _of_others() -> Iterator[Asked]:
 
 
 @pytest.mark.parametrize(
-    "asked_for",
-    [
-        Asked("iam:CreateUser", "arn:aws:iam::123456789012:user/x"),
-        Asked("iam:CreateAccessKey", "arn:aws:iam::123456789012:user/x"),
-        Asked("iam:CreatePolicyVersion", "arn:aws:iam::123456789012:policy/x"),
-        Asked("iam:CreateOpenIDConnectProvider", "arn:aws:iam::123456789012:oidc-provider/x"),
-        Asked("iam:CreateRole", "arn:aws:iam::123456789012:role/Admin"),
-        Asked("iam:PutRolePolicy", "arn:aws:iam::123456789012:role/parity-kit-DeployRole-1"),
-        Asked("iam:UpdateAssumeRolePolicy", "arn:aws:iam::123456789012:role/Admin"),
-        Asked("iam:AttachRolePolicy", "arn:aws:iam::123456789012:role/parity-kit-TaskRole-1"),
-        Asked(
-            "iam:PassRole",
-            "arn:aws:iam::123456789012:role/parity-kit-TaskRole-1",
-            {"iam:PassedToService": "ec2.amazonaws.com"},
-        ),
-        Asked(
-            "iam:PassRole",
-            "arn:aws:iam::123456789012:role/Admin",
-            {"iam:PassedToService": "ecs-tasks.amazonaws.com"},
-        ),
-        Asked("sts:AssumeRole", "arn:aws:iam::123456789012:role/Admin"),
-        Asked("organizations:LeaveOrganization"),
-        Asked("s3:GetObject", f"arn:aws:s3:::{STACK}-accesslogs-1/AWSLogs/x"),
-        Asked("s3:ListBucket", "arn:aws:s3:::somebody-elses"),
-        Asked("s3:PutBucketPolicy", "arn:aws:s3:::somebody-elses"),
-        Asked("s3:DeleteBucket", f"arn:aws:s3:::{STACK}-accesslogs-1"),
-        Asked("s3:DeleteObject", f"arn:aws:s3:::{STACK}-accesslogs-1/AWSLogs/x"),
-        Asked("kms:Decrypt", "arn:aws:kms:us-east-1:123456789012:key/1"),
-        Asked("kms:CreateGrant", "arn:aws:kms:us-east-1:123456789012:key/1"),
-        Asked("kms:ScheduleKeyDeletion", "arn:aws:kms:us-east-1:123456789012:key/1"),
-        Asked(
-            "elasticfilesystem:DeleteFileSystem",
-            "arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-1",
-            {f"aws:ResourceTag/{TAG}": STACK},
-        ),
-        Asked("backup:DeleteRecoveryPoint", "arn:aws:backup:us-east-1:123456789012:x"),
-        Asked("ec2:RunInstances", "arn:aws:ec2:us-east-1:123456789012:instance/*", NEW),
-        Asked("ecs:RunTask", f"arn:aws:ecs:us-east-1:123456789012:task-definition/{STACK}:1"),
-        Asked(
-            "ecs:ExecuteCommand", f"arn:aws:ecs:us-east-1:123456789012:cluster/{STACK}-Cluster-1"
-        ),
-        Asked("secretsmanager:GetSecretValue", SECRET),
-        Asked("lambda:CreateFunction", "arn:aws:lambda:us-east-1:123456789012:function:x", NEW),
-    ],
-    ids=lambda each: f"{each.action} {each.resource.rpartition(':')[2]}",
+    "request_", DANGEROUS, ids=lambda each: f"{each.action} {each.resource.rpartition(':')[2]}"
 )
-def test_dangerous_request_is_refused(asked_for: Asked) -> None:
+def test_dangerous_request_is_refused(request_: Asked) -> None:
     """No users, keys, foreign roles, instances or data, and no way to delete what users wrote."""
-    assert not allows(statements(), replace(asked_for, context={**REGION, **asked_for.context}))
+    assert not allows(statements(), replace(request_, context={**REGION, **request_.context}))
+
+
+@pytest.mark.parametrize(
+    "sid", [each["Sid"] for each in statements(**ALL_ON) if "Condition" in each]
+)
+def test_condition_that_is_gone_is_noticed(sid: str) -> None:
+    """Each of them keeps something out that must stay out."""
+    role = statements(**ALL_ON)
+    assert too_much(role) == []
+    loose = [
+        {key: value for key, value in each.items() if key != "Condition" or each["Sid"] != sid}
+        for each in role
+    ]
+    assert too_much(loose) != []
+
+
+def too_much(role: list[Statement]) -> list[str]:
+    """Return what a role, of which everything is on, allows and must not."""
+    asked_for = [each for each in _of_others() if each.action not in LEFT_OPEN]
+    asked_for += [replace(each, context={**REGION, **each.context}) for each in DANGEROUS]
+    asked_for += [Asked(name, "*", ELSEWHERE) for name in ANYWHERE]
+    asked_for += [each for name in BOUND for each in asked(name, "AWS::IAM::Role")]
+    asked_for += _of_the_other_stack()
+    asked_for += [
+        Asked(action, resource, REGION)  # made without the tag, it would be nobody's
+        for action, kind in MADE.items()
+        for resource in OWN[action.partition(":")[0]].get(kind, ())
+    ]
+    return [str(each) for each in asked_for if each.resource != SECRET and allows(role, each)]
+
+
+def _of_the_other_stack() -> Iterator[Asked]:
+    """Yield requests that would take over what has the tag of another stack, such as production."""
+    for action in TAGS:
+        for kind in registry.kinds(action) & set(OWN[action.partition(":")[0]]):
+            for resource in OWN[action.partition(":")[0]][kind]:
+                yield Asked(action, resource, {**NEW, f"aws:ResourceTag/{TAG}": "other"})
 
 
 def test_bound_role_can_be_made_with_its_boundary_only() -> None:
     """With BoundRoles, neither a role nor a right comes about without it."""
     role = statements(BoundRoles="on")
-    for action in ("iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"):
+    for action in BOUND:
         for plain in asked(action, "AWS::IAM::Role"):
             bound = {"iam:PermissionsBoundary": "${Boundary}"}
             other = {"iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"}
