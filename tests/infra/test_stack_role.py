@@ -246,12 +246,17 @@ def test_tag_comes_with_the_resource_where_the_role_relies_on_it() -> None:
 def test_what_is_not_the_stacks_stays_out_of_reach() -> None:
     """Another stack's resource, or one without a tag, even if the request has the stack's tag."""
     role = statements(**ALL_ON)
-    open_to_others = {each.action for each in _of_others() if allows(role, each)}
+    open_to_others = {each.action for each in of_others() if allows(role, each)}
     assert sorted(open_to_others) == sorted(LEFT_OPEN)
 
 
+@cache
+def of_others() -> list[Asked]:
+    """Return requests of all the role's actions but readings, on what is not the stack's."""
+    return list(_of_others())
+
+
 def _of_others() -> Iterator[Asked]:
-    """Yield requests of all the role's actions but readings, on what is not the stack's."""
     made = {action.lower(): kind for action, kind in MADE.items()}
     patterns = {each for part in statements(**ALL_ON) for each in _listed(part["Action"])}
     for action in {name for each in patterns for name in registry.actions_like(each)}:
@@ -297,7 +302,7 @@ def test_condition_that_is_gone_is_noticed(sid: str) -> None:
 
 def too_much(role: list[Statement]) -> list[str]:
     """Return what a role, of which everything is on, allows and must not."""
-    asked_for = [each for each in _of_others() if each.action not in LEFT_OPEN]
+    asked_for = [each for each in of_others() if each.action not in LEFT_OPEN]
     asked_for += [replace(each, context={**REGION, **each.context}) for each in DANGEROUS]
     asked_for += [Asked(name, "*", ELSEWHERE) for name in ANYWHERE]
     asked_for += [each for name in BOUND for each in asked(name, "AWS::IAM::Role")]
