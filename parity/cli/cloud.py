@@ -68,6 +68,12 @@ def deploy_(  # noqa: PLR0913 - each is an option
     ] = False,
     dry_run: DryRun = False,
     smoke: Smoke = True,
+    stack_role: Annotated[
+        str,
+        typer.Option(
+            metavar="ARN", help="Role that CloudFormation takes; it keeps it. Else yours."
+        ),
+    ] = "",
     yes: Yes = False,
     rehearse: Annotated[
         bool,
@@ -95,6 +101,7 @@ def deploy_(  # noqa: PLR0913 - each is an option
         untested=untested,
         dry_run=dry_run,
         smoke=smoke,
+        stack_role=stack_role,
     )
     if url := deploy(read_settings(), options, _asker(yes=yes)):
         console.out.print(url)

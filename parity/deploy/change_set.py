@@ -72,7 +72,8 @@ class Request:
     """What a change set is asked for.
 
     template None means the stack's own. given: parameters by name, which win; all others that the
-    stack has keep their value, new ones get their default.
+    stack has keep their value, new ones get their default. role_arn: whom CloudFormation acts as,
+    from now on; '' is whom it acted as before, at first the caller.
     """
 
     stack: str
@@ -82,6 +83,7 @@ class Request:
     template: Template | None
     given: Mapping[str, str]
     previous: Mapping[str, str]
+    role_arn: str = ""
 
 
 def new_name(receipt_id: str, moment: float) -> str:
@@ -103,6 +105,7 @@ def call(request: Request) -> dict[str, Any]:
         "Tags": [{"Key": TAG, "Value": request.stack}],
         "Parameters": parameters(request),
         **({"TemplateBody": body.body} if body else {"UsePreviousTemplate": True}),
+        **({"RoleARN": request.role_arn} if request.role_arn else {}),
     }
 
 

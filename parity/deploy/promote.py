@@ -51,6 +51,7 @@ class Wish:
     """What is to be deployed. given: parameters by name; all others stay as they are.
 
     checkout: the commit that is checked out, '' if unknown. rules: that the template must keep.
+    role_arn: as in `change_set.Request`.
     """
 
     stack: str
@@ -61,6 +62,7 @@ class Wish:
     dry_run: bool = False
     checkout: str = ""
     rules: Sequence[Rule] = RULES
+    role_arn: str = ""
 
 
 def promote(account: Account, identity: Identity, wish: Wish, engine: Engine) -> str:
@@ -188,6 +190,7 @@ def _prepare(
         template=plan.template,
         given=plan.given(image_uri, wish.receipt.id),
         previous=state.parameters,
+        role_arn=wish.role_arn,
     )
     with console.step("Create the change set"):
         return change_set.create(account, request)

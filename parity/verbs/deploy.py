@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 # What CloudFormation, ECR and the names made of it all take.
 STACK = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 MOST_LETTERS = 40
+ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 
 
 @dataclass(frozen=True)
 class Options:
-    """The command's options. receipt_id None: the newest. parameters: as NAME=VALUE."""
+    """The command's options. receipt_id None: the newest. parameters: as NAME=VALUE.
+
+    stack_role: ARN of a role for CloudFormation, or ''.
+    """
 
     stack: str
     receipt_id: str | None
@@ -35,12 +39,14 @@ class Options:
     untested: bool
     dry_run: bool
     smoke: bool
+    stack_role: str = ""
 
 
 def deploy(settings: Settings, options: Options, confirm: Callable[[str], bool]) -> str:
     """Deploy as the options say; return the URL, or '' after a dry run."""
     stack = checked_stack(options.stack)
     given = dict(_pair(text) for text in options.parameters)
+    role_arn = checked_role(options.stack_role)
     template = read_template()
     if options.untested:
         name = f"{settings.project}-app"
@@ -56,6 +62,7 @@ def deploy(settings: Settings, options: Options, confirm: Callable[[str], bool])
         given=given,
         dry_run=options.dry_run,
         checkout=git_revision().removesuffix("-dirty").replace("unknown", ""),
+        role_arn=role_arn,
     )
     engine = Engine(find=local.find_image, connect=client.connect)
     return promote(account, account.identity(), wish, engine)
@@ -70,6 +77,16 @@ def checked_stack(name: str) -> str:
             hint="--stack parity-kit",
         )
     return name
+
+
+def checked_role(arn: str) -> str:
+    """Return the ARN, or ''. Raises UsageError for what is not the ARN of a role."""
+    if arn and not ROLE.fullmatch(arn):
+        raise UsageError(
+            f"--stack-role='{arn}' is not the ARN of a role",
+            hint="--stack-role arn:aws:iam::<account>:role/<name>",
+        )
+    return arn
 
 
 def _pair(text: str) -> tuple[str, str]:

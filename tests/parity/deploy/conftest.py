@@ -10,8 +10,9 @@ from moto import mock_aws
 
 from parity.aws.account import Account
 from parity.deploy import change_set, progress, rollout
+from tests.infra.deploy_role import refused
 from tests.parity.aws.credentials import credentials  # noqa: F401 - used by every test here
-from tests.parity.deploy import moto_gaps, registry_server
+from tests.parity.deploy import moto_gaps, recording, registry_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,10 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
         monkeypatch.setattr(module, "POLL_SECONDS", 0.01)
     moto_gaps.fill(monkeypatch)
     with mock_aws():
-        yield Account(boto3.Session(region_name="us-east-1"))
+        session = boto3.Session(region_name="us-east-1")
+        called = recording.record(session)
+        yield Account(session)
+    assert refused(called, MayDestroy="on") == []  # what CI's role may not do, `parity` must not do
 
 
 @pytest.fixture

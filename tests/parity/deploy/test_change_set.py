@@ -69,6 +69,13 @@ def test_without_a_template_the_stacks_own_stays() -> None:
     assert [each["ParameterKey"] for each in made["Parameters"]] == ["A", "B"]
 
 
+def test_role_is_named_only_where_one_is_given() -> None:
+    """Without a name CloudFormation goes on as it did, so a rollback keeps the role."""
+    arn = "arn:aws:iam::123456789012:role/stack"
+    assert change_set.call(request(role_arn=arn))["RoleARN"] == arn
+    assert "RoleARN" not in change_set.call(request())
+
+
 def test_tags_are_the_same_at_every_deploy() -> None:
     """A tag that changes would touch every resource of the stack."""
     tags = [change_set.call(request(name=name))["Tags"] for name in ("parity-a", "parity-b")]

@@ -157,3 +157,13 @@ def test_rollback_hands_on_what_was_asked(monkeypatch: pytest.MonkeyPatch) -> No
     assert (code, out) == (0, "http://chat.example\n")
     assert done.call_args.args[:3] == ("account", "chat", "r1")
     assert done.call_args.kwargs == {"dry_run": True}
+
+
+@pytest.mark.parametrize(
+    "arn", ["admin", "arn:aws:iam::1:role/x", "arn:aws:iam::123456789012:user/x"]
+)
+def test_stack_role_that_is_no_role_is_wrong_usage(arn: str) -> None:
+    """And is said before AWS is asked for anything."""
+    code, _, err = run("deploy", "--stack-role", arn)
+    assert code == 2
+    assert "is not the ARN of a role" in " ".join(err.split())
