@@ -378,6 +378,11 @@ FACTS: dict[str, tuple[str, Change]] = {
         put("UnhealthyHostAlarm.MetricName", "UnhealthyHosts"),
     ),
     "no alarm on errors": ("alarms-cover", remove("TargetErrorAlarm")),
+    "no alarm on unhealthy tasks": ("alarms-cover", remove("UnhealthyHostAlarm")),
+    "no alarm on the load balancer's errors": ("alarms-cover", remove("LoadBalancerErrorAlarm")),
+    "no alarm on memory": ("alarms-cover", remove("MemoryAlarm")),
+    "no alarm on the file system's operations": ("alarms-cover", remove("FileSystemIoAlarm")),
+    "no alarm on burst credits": ("alarms-cover", remove("FileSystemBurstAlarm")),
     "alarm that tells nobody": ("alarm-action", drop("MemoryAlarm.AlarmActions")),
     "task stops go unreported": (
         "task-stops",
