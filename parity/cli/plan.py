@@ -56,7 +56,7 @@ def plan(  # noqa: PLR0913 - one parameter an option
     ] = Egress.NAT_GATEWAY,
     throughput_mode: Annotated[
         ThroughputMode, typer.Option(help="EFS's throughput: by credits, or billed by use.")
-    ] = ThroughputMode.BURSTING,
+    ] = ThroughputMode.ELASTIC,
     cloudfront: Annotated[bool, typer.Option("--cloudfront", help="CloudFront is on.")] = False,
     waf: Annotated[bool, typer.Option("--waf", help="Waf is on.")] = False,
     as_json: AsJson = False,

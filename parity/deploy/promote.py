@@ -6,7 +6,7 @@ Look at everything, push, show the change, ask, change, wait, prove, try.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from parity import console
@@ -14,6 +14,7 @@ from parity.aws.errors import plainly
 from parity.deploy import change_set, preflight, progress, push
 from parity.deploy.carry_out import Manner, Shipment, carry_out, finish, show
 from parity.deploy.plan import IMAGE, Plan, digest_of, make_plan
+from parity.deploy.prefix_list import with_prefix_list
 from parity.deploy.stack_state import check_own, read_stack
 from parity.deploy.template import as_text
 from parity.errors import ParityError
@@ -68,6 +69,8 @@ class Wish:
 def promote(account: Account, identity: Identity, wish: Wish, engine: Engine) -> str:
     """Bring the stack to the wish; return its URL, or '' after a dry run."""
     state, followed = settle(account, wish.stack)
+    given = with_prefix_list(account, wish.template, wish.given, state.parameters)
+    wish = replace(wish, given=given)
     preflight.require(preflight.examine(_case(account, identity, state, wish, engine)))
     body = read_body(account, state)
     plan = make_plan(state, body, wish.template, wish.receipt.id, wish.given)

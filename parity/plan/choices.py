@@ -33,7 +33,7 @@ class Choices:
 
     architecture: Architecture = Architecture.X86_64
     egress: Egress = Egress.NAT_GATEWAY
-    throughput: ThroughputMode = ThroughputMode.BURSTING
+    throughput: ThroughputMode = ThroughputMode.ELASTIC
     cloudfront: bool = False
     waf: bool = False
 

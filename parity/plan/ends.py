@@ -47,7 +47,7 @@ def ends(figures: Figures) -> list[End]:
 
         return is_dearer
 
-    elastic = "ThroughputMode elastic"
+    elastic = "FileSystemThroughput elastic"
     return [
         End("bursting throughput falls short", first(falls_short), elastic),
         End("elastic ends at its operations a second", first(too_many_operations), ANOTHER_STORE),

@@ -34,7 +34,7 @@ OPTIONS = {
     "BusinessHoursMinTasks": "3",
     "CloudFront": "on",
     "Egress": "VpcEndpoints",
-    "FileSystemThroughput": "elastic",
+    "FileSystemThroughput": "bursting",
     "Waf": "on",
 }
 

@@ -19,6 +19,7 @@ from parity.host.browser import ensure_browser
 from parity.host.client import connect
 from parity.host.command import show
 from parity.host.engine import ensure_engine
+from parity.host.isolated_tool import ensure_tool
 from parity.host.python_environment import ensure_dev_environment, tool
 from parity.host.signals import deaf
 from parity.project import ROOT, STATE
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 COLUMNS = ("step", "result", "time>")
 TYPED = ("app", "bedrock", "parity", "bench", "e2e", "tests")
 SHELL_SCRIPTS = ("scripts", "nginx", ".ci")
+CHECKOV_LOCK = ROOT / "requirements-checkov.txt"
+CHECKOV_CONFIG = ROOT / "infra" / ".checkov.yaml"
 WORKERS = 2
 
 
@@ -141,6 +144,11 @@ def lint_commands() -> dict[str, list[str]]:
     }
 
 
+def checkov_command(program: Path) -> list[str]:
+    """Return the argv that fails on a finding in infra/ that its configuration does not justify."""
+    return [str(program), "--config-file", str(CHECKOV_CONFIG.relative_to(ROOT))]
+
+
 def shell_scripts() -> list[str]:
     """Return the checkout's shell scripts: the files of the named folders that say so."""
     folders = (ROOT / name for name in SHELL_SCRIPTS)
@@ -173,7 +181,20 @@ def of_its_own(settings: Settings) -> Settings:
 def _check_code(report: Report) -> None:
     for title, argv in lint_commands().items():
         report.run(title, argv)
+    _check_cloud(report)
     report.run_suite("unit tests", pytest_command("tests", "-n", str(WORKERS)))
+
+
+def _check_cloud(report: Report) -> None:
+    """Run checkov, which needs an environment of its own, on the templates in infra/."""
+    console.headline("checkov")
+    with report.attempt("checkov"):
+        folder = ensure_tool("checkov", CHECKOV_LOCK)
+        if code := show(checkov_command(folder / "checkov"), cwd=ROOT):
+            raise ParityError(
+                f"checkov failed with exit code {code}",
+                hint="mend what it names, or justify it in infra/.checkov.yaml",
+            )
 
 
 def _rehearse_deploy(report: Report) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from parity.plan import volume
 from parity.plan.bursting import Bursting, bursting
-from parity.plan.choices import ThroughputMode
+from parity.plan.choices import Choices, ThroughputMode
 from parity.plan.ends import ends, first
 from parity.plan.estimate import estimate
 from parity.plan.load import day
@@ -84,7 +84,7 @@ def test_cheaper_mode_is_bursting_until_it_falls_short(figures: Figures) -> None
     (users,) = [end.users for end in ends(figures) if end.what.startswith("bursting throughput")]
     assert users
     for number, mode in ((users - 1, ThroughputMode.BURSTING), (users, ThroughputMode.ELASTIC)):
-        plan = estimate(number, figures)
+        plan = estimate(number, figures, Choices(throughput=ThroughputMode.BURSTING))
         assert plan.efs_mode is mode
         short = "EFS throughput" in [each.name for each in plan.passed]
         assert short == (mode is ThroughputMode.ELASTIC)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 USERS = 1000
 
 
-ELASTIC = Choices(throughput=ThroughputMode.ELASTIC)
+BURSTING = Choices(throughput=ThroughputMode.BURSTING)
 ENDPOINTS = Choices(egress=Egress.VPC_ENDPOINTS)
 EDGE = Choices(cloudfront=True, waf=True)
 
@@ -292,8 +292,11 @@ def test_line_of_the_bill(
 
 def test_bill_has_no_line_for_what_is_off(figures: Figures) -> None:
     """CloudFront, WAF and elastic throughput; with CloudFront nothing is sent past it."""
-    usual = {line.what for line in estimate(USERS, figures).lines}
-    edge = {line.what for line in estimate(USERS, figures, EDGE).lines}
+    usual = {line.what for line in estimate(USERS, figures, BURSTING).lines}
+    edge = {
+        line.what
+        for line in estimate(USERS, figures, replace(EDGE, throughput=BURSTING.throughput)).lines
+    }
     assert not {what for what in usual if re.match("WAF|CloudFront|EFS elastic", what)}
     assert usual - edge == {"Transfer to browsers"}
     private = Choices(egress=Egress.VPC_ENDPOINTS, cloudfront=True)
@@ -314,9 +317,9 @@ def test_efs_throughput_is_billed_by_gibibyte(figures: Figures) -> None:
     prices = {"efs_read_gb": 1, "efs_write_gb": 0}
     priced = replace(figures, prices=figures.prices.with_values(prices, "test"))
     month = volume.month(day(USERS, figures.profile), figures)
-    read = usd(priced, "EFS elastic throughput, read", ELASTIC)
+    read = usd(priced, "EFS elastic throughput, read")
     assert read == pytest.approx(month.read_kib / 1024**2)
-    assert usd(priced, "EFS elastic throughput, written", ELASTIC) == 0
+    assert usd(priced, "EFS elastic throughput, written") == 0
 
 
 def test_efs_storage_is_billed_by_class_and_by_what_moves(figures: Figures) -> None:
@@ -364,7 +367,7 @@ def test_busier_users_cost_more(figures: Figures, name: str) -> None:
 def test_limits_are_passed_one_more_than_they_allow(figures: Figures) -> None:
     """As many as allowed is allowed."""
     for most, expected in ((4, []), (3, ["MaxTasks"])):
-        plan = estimate(USERS, figures.assuming({"max_tasks": most}), ELASTIC)
+        plan = estimate(USERS, figures.assuming({"max_tasks": most}))
         assert [each.name for each in plan.passed] == expected
 
 
@@ -386,9 +389,9 @@ def test_one_task_is_warned_of(figures: Figures) -> None:
 
 def test_share_of_efs_is_of_its_nearer_limit(figures: Figures) -> None:
     """Reads against reads, writes against writes, in either mode."""
-    plan = estimate(USERS, figures)
+    plan = estimate(USERS, figures, BURSTING)
     assert plan.share_of_efs == max(plan.second.reads / 35_000, plan.second.writes / 7_000)
-    plan = estimate(USERS, figures, ELASTIC)
+    plan = estimate(USERS, figures)
     assert plan.share_of_efs == max(plan.second.reads / 250_000, plan.second.writes / 50_000)
     limits = {each.name: each.limit for each in plan.limits}
     assert (limits["EFS read operations"], limits["EFS write operations"]) == (250_000, 50_000)

@@ -105,7 +105,9 @@ def test_stack_is_as_the_template_makes_it() -> None:
     ):
         assert stack[name] == types.count(kind), name
     endpoints = [each.get("VpcEndpointType") for each in properties]
-    assert stack["interface_endpoints"] == endpoints.count("Interface")
+    assert stack["interface_endpoints"] == endpoints.count("Interface") - 1, (
+        "ssmmessages is for Exec alone"
+    )
     assert endpoints.count("Gateway") == 1, "image layers come by S3's"
     assert stack["waf_rules"] == len(content["Resources"]["WebAcl"]["Properties"]["Rules"])
     policies = content["Resources"]["FileSystem"]["Properties"]["LifecyclePolicies"]
@@ -115,9 +117,7 @@ def test_stack_is_as_the_template_makes_it() -> None:
     scaling = types.count("AWS::ApplicationAutoScaling::ScalingPolicy")
     assert stack["scaling_alarms"] == 2 * scaling
     assert read_table("limits")["template_tasks"] == parameters["MaxTasks"]["MaxValue"]
-    mode = parameters.get("ThroughputMode", {}).get("Default")
-    mode = mode or content["Resources"]["FileSystem"]["Properties"]["ThroughputMode"]
-    assert mode == DEFAULTS.throughput
+    assert parameters["FileSystemThroughput"]["Default"] == DEFAULTS.throughput
     size = re.findall(r"[0-9.]+", parameters["TaskSize"]["Default"])
     assert [float(number) for number in size] == [stack["task_vcpu"], stack["task_memory_gb"]]
 

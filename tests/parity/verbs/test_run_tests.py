@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from parity.errors import ParityError
-from parity.project import STATE, read_settings
+from parity.host.isolated_tool import TOOLS
+from parity.project import ROOT, STATE, read_settings
 from parity.verbs import run_tests
 from parity.verbs.run_tests import Report
 
@@ -76,6 +79,35 @@ def test_everything_that_is_typed_is_checked() -> None:
     """Its targets are the packages that there are."""
     assert "parity" in run_tests.lint_commands()["mypy"]
     assert "app" in run_tests.lint_commands()["mypy"]
+
+
+CHECKOV = TOOLS / "checkov" / "bin" / "checkov"
+
+
+@pytest.mark.skipif(not CHECKOV.exists(), reason="`parity test` installs checkov before this")
+@pytest.mark.parametrize(
+    ("planted", "code"), [("", 0), ("Encrypted: false", 1)], ids=["as it is", "not encrypted"]
+)
+def test_checkov_passes_the_templates_and_fails_on_a_planted_fault(
+    tmp_path: Path, planted: str, code: int
+) -> None:
+    """What is skipped is a list of checks, not the whole."""
+    shutil.copytree(ROOT / "infra", tmp_path / "infra")
+    template = tmp_path / "infra" / "template.yml"
+    if planted:
+        text = template.read_text()
+        assert text.count("Encrypted: true") == 1
+        template.write_text(text.replace("Encrypted: true", planted))
+    done = subprocess.run(
+        run_tests.checkov_command(CHECKOV),
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    assert ("FileSystem" in done.stdout) == bool(planted)
+    assert "http" not in done.stderr  # it called nobody
 
 
 def test_suite_is_counted_by_pytest_itself(tmp_path: Path) -> None:
