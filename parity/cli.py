@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from importlib.metadata import version as installed_version
 from pathlib import Path  # noqa: TC003 - Typer reads annotations
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -28,14 +28,12 @@ from parity.verbs.deploy import Options, deploy
 from parity.verbs.destroy import destroy
 from parity.verbs.down import take_down
 from parity.verbs.logs import show_logs
+from parity.verbs.on_stack import ask, asker
 from parity.verbs.open_browser import open_page
 from parity.verbs.rehearse import run_rehearsal
 from parity.verbs.rollback import rollback
 from parity.verbs.run_tests import run_tests
 from parity.verbs.up import bring_up
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 EXAMPLES = """\
 [bold]Examples[/]
@@ -71,7 +69,7 @@ DEPLOY_EXAMPLES = """\
   parity deploy --rehearse                    on emulators; needs no account
   parity deploy --dry-run
   AWS_PROFILE=work AWS_REGION=eu-central-1 parity deploy --stack chat-staging
-  parity deploy -p MaxTasks=20 -p "TaskSize=0.5 vCPU, 1 GB"
+  parity deploy -p MaxTasks=20 -p TaskSize=0.5-vCPU-1-GB
   parity deploy --receipt 20261123-204755-3b6fa46 --stack chat-production --yes"""
 ROLLBACK_EXAMPLES = """\
 [bold]Examples[/]
@@ -437,7 +435,7 @@ def deploy_(  # noqa: PLR0913 - each is an option
         dry_run=dry_run,
         smoke=smoke,
     )
-    if url := deploy(read_settings(), options, _asker(yes=yes)):
+    if url := deploy(read_settings(), options, asker(yes=yes)):
         console.out.print(url)
 
 
@@ -456,7 +454,7 @@ def rollback_(
 
     Template and parameters stay as they are. Twice in a row leads back to where it began.
     """
-    if url := rollback(stack, receipt, _asker(yes=yes), dry_run=dry_run, smoke=smoke):
+    if url := rollback(stack, receipt, asker(yes=yes), dry_run=dry_run, smoke=smoke):
         console.out.print(url)
 
 
@@ -474,18 +472,7 @@ def status(*, stack: Stack = DEFAULT_STACK, as_json: AsJson = False) -> None:
 @app.command(name="destroy", rich_help_panel=CLOUD, epilog=DESTROY_EXAMPLES)
 def destroy_(*, stack: Stack = DEFAULT_STACK, yes: Yes = False) -> None:
     """Delete the stack; says first what goes and what is retained, and asks for its name."""
-
-    def ask() -> str:
-        return str(typer.prompt(f"Type '{stack}' to delete it", err=True))
-
-    destroy(stack, (lambda: stack) if yes else ask)
-
-
-def _asker(*, yes: bool) -> Callable[[str], bool]:
-    """Return the function that asks the user, or that says yes for them."""
-    if yes:
-        return lambda _: True
-    return lambda question: bool(typer.confirm(question, err=True))
+    destroy(stack, (lambda: stack) if yes else lambda: ask(f"Type '{stack}' to delete it:"))
 
 
 def _replica(text: str) -> int | str:

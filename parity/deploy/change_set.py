@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 from rich.markup import escape
 
-from parity.deploy.aws_errors import message_of, plainly
+from parity.deploy.aws_errors import code_of, message_of, plainly
 from parity.deploy.stack_state import TAG
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from parity.deploy.account import Account
     from parity.deploy.stack_state import StackState
     from parity.deploy.template import Template
 
+OVERTAKEN = {"ChangeSetNotFound", "ChangeSetNotFoundException", "InvalidChangeSetStatus"}
 PREFIX = "parity-"
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
 POLL_SECONDS = 1.0
@@ -141,20 +143,38 @@ def create(account: Account, request: Request) -> ChangeSet | None:
             if NO_CHANGES.search(message_of(error)):  # some implementations say it at once
                 return None
             raise
+    made = ChangeSet(str(answer["Id"]), request.name, request.stack, request.kind, ())
+    with dropped_on_error(account, made), plainly():
         changes = _wait_ready(account, request)
-    made = ChangeSet(str(answer["Id"]), request.name, request.stack, request.kind, changes or ())
     if changes is None:
         drop(account, made)
         return None
-    return made
+    return replace(made, changes=changes)
+
+
+@contextmanager
+def dropped_on_error(account: Account, change_set: ChangeSet) -> Iterator[None]:
+    """Drop a change set where the block fails, or is interrupted; its error is what is told."""
+    try:
+        yield
+    except BaseException:
+        with suppress(ParityError):  # what is left, the next deploy clears away
+            drop(account, change_set)
+        raise
 
 
 def drop(account: Account, change_set: ChangeSet) -> None:
-    """Delete a change set that was not executed; the stack that only waited for it, too."""
+    """Delete a change set that was not executed.
+
+    A stack that only waited for it goes, too, unless somebody else's change set waits there.
+    """
     with plainly():
         client = account.client("cloudformation")
         client.delete_change_set(StackName=change_set.stack, ChangeSetName=change_set.name)
-        if change_set.kind == "CREATE":
+        if change_set.kind != "CREATE":
+            return
+        answer = client.list_change_sets(StackName=change_set.stack)
+        if not [each for each in answer["Summaries"] if each["ChangeSetId"] != change_set.id]:
             client.delete_stack(StackName=change_set.stack)
 
 
@@ -180,11 +200,23 @@ def is_leftover(summary: Mapping[str, Any]) -> bool:
 
 
 def execute(account: Account, change_set: ChangeSet) -> None:
-    """Begin to execute a change set; `progress.follow` sees it through."""
+    """Begin to execute a change set; `progress.follow` sees it through.
+
+    Raises ParityError when the stack has moved on since the change set was made.
+    """
     with plainly():
-        account.client("cloudformation").execute_change_set(
-            StackName=change_set.stack, ChangeSetName=change_set.name
-        )
+        try:
+            account.client("cloudformation").execute_change_set(
+                StackName=change_set.stack, ChangeSetName=change_set.name
+            )
+        except ClientError as error:
+            if code_of(error) in OVERTAKEN:
+                raise ParityError(
+                    f"nothing was changed: another deploy of '{change_set.stack}' came first",
+                    hint="parity deploy    (shows what is still to change)",
+                    detail=message_of(error),
+                ) from error
+            raise
 
 
 def ready(described: Mapping[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from parity.deploy.destroy import delete, read_members, read_own_stack
 from parity.deploy.push import find_repository
 from parity.errors import ParityError
 from parity.verbs.deploy import checked_stack
+from parity.verbs.on_stack import on_stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,8 +27,13 @@ def destroy(stack: str, ask: Callable[[], str]) -> None:
 
     Raises ParityError, with nothing changed, when that is another.
     """
+    with on_stack(checked_stack(stack), "destroy"):
+        _destroy(stack, ask)
+
+
+def _destroy(stack: str, ask: Callable[[], str]) -> None:
     account = connect()
-    state = read_own_stack(account, checked_stack(stack))
+    state = read_own_stack(account, stack)
     members = read_members(account, state)
     console.err.print(console.make_table(COLUMNS, rows(members)))
     repository = find_repository(account, stack)
@@ -37,7 +43,7 @@ def destroy(stack: str, ask: Callable[[], str]) -> None:
     if typed.strip() != stack:
         raise ParityError(
             f"nothing was deleted: '{typed}' is not '{stack}'",
-            hint=f"parity destroy --stack {stack}",
+            hint="parity destroy",
         )
     delete(account, state)
     for member in members:

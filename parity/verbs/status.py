@@ -12,6 +12,7 @@ from parity.deploy import status as reading
 from parity.deploy.account import connect
 from parity.deploy.plan import IMAGE, digest_of
 from parity.verbs.deploy import checked_stack
+from parity.verbs.on_stack import on_stack
 
 if TYPE_CHECKING:
     from parity.deploy.history import Revision
@@ -28,7 +29,8 @@ NEWEST = 5
 
 def read_status(stack: str) -> Status:
     """Return the status of a stack."""
-    return reading.read_status(connect(), checked_stack(stack))
+    with on_stack(checked_stack(stack), "status"):
+        return reading.read_status(connect(), stack)
 
 
 def document(found: Status) -> dict[str, Any]:

@@ -94,7 +94,8 @@ def test_template_that_is_too_large(account: Account) -> None:
 
 def test_image_of_the_wrong_architecture(account: Account) -> None:
     """Named with the parameter that would fit."""
-    (found,) = failed(account, receipt=replace(receipt(), architecture="arm64"))
+    arm = {"find_local": lambda: replace(IMAGE, architecture="arm64")}
+    (found,) = failed(account, receipt=replace(receipt(), architecture="arm64"), **arm)
     assert "ARM64" in found.what
     assert found.hint == "parity deploy --parameter Architecture=ARM64"
     assert (
@@ -102,10 +103,15 @@ def test_image_of_the_wrong_architecture(account: Account) -> None:
             account,
             receipt=replace(receipt(), architecture="arm64"),
             given={"Architecture": "ARM64"},
+            **arm,
         )
         == []
     )
-    (found,) = failed(account, receipt=replace(receipt(), architecture="riscv64"))
+    (found,) = failed(
+        account,
+        receipt=replace(receipt(), architecture="riscv64"),
+        find_local=lambda: replace(IMAGE, architecture="riscv64"),
+    )
     assert "riscv64" in found.what
 
 
@@ -117,6 +123,8 @@ def test_tested_image_that_is_gone_or_another(account: Account) -> None:
     other = replace(IMAGE, config_digest="sha256:" + "0" * 64)
     (found,) = failed(account, find_local=lambda: other)
     assert "is not the tested one" in found.what
+    (found,) = failed(account, find_local=lambda: replace(IMAGE, architecture="arm64"))
+    assert found.what == "the local image is for arm64, its receipt says amd64"
 
 
 @pytest.mark.parametrize(
@@ -124,7 +132,7 @@ def test_tested_image_that_is_gone_or_another(account: Account) -> None:
     [
         ({}, "ok", "9 tests passed"),
         ({"passed": False}, "failed", "of a run that did not pass"),
-        ({"suites": {}}, "failed", "of a run that did not pass"),
+        ({"suites": {}}, "failed", "without any result of a test"),
         ({"suites": receipt(failed=2).suites}, "failed", "not green: unit tests"),
         ({"tree_clean": False}, "noted", "no commit holds"),
         ({"git_revision": "f" * 40}, "noted", "another commit"),
@@ -179,10 +187,10 @@ def test_several_failures_are_one_error_that_names_the_first(
 @pytest.mark.parametrize(
     ("parameters", "limit", "state"),
     [
-        ({"TaskSize": "0.25 vCPU, 0.5 GB", "MinTasks": "2", "MaxTasks": "10"}, 5.0, "ok"),
-        ({"TaskSize": "0.25 vCPU, 0.5 GB", "MinTasks": "2", "MaxTasks": "11"}, 5.0, "noted"),
-        ({"TaskSize": "1 vCPU, 2 GB", "MinTasks": "3", "MaxTasks": "3"}, 5.0, "failed"),
-        ({"TaskSize": "1 vCPU, 2 GB"}, None, "noted"),
+        ({"TaskSize": "0.25-vCPU-0.5-GB", "MinTasks": "2", "MaxTasks": "10"}, 5.0, "ok"),
+        ({"TaskSize": "0.25-vCPU-0.5-GB", "MinTasks": "2", "MaxTasks": "11"}, 5.0, "noted"),
+        ({"TaskSize": "1-vCPU-2-GB", "MinTasks": "3", "MaxTasks": "3"}, 5.0, "failed"),
+        ({"TaskSize": "1-vCPU-2-GB"}, None, "noted"),
         ({}, 5.0, "noted"),
     ],
 )
