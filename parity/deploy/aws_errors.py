@@ -81,9 +81,7 @@ def _not_asked(error: boto.BotoCoreError) -> ParityError:
             f"the AWS credentials cannot be used: {error}".rstrip(": \n"),
             hint="aws configure list    (where they come from); mend them, then run this again",
         )
-    if isinstance(error, boto.InvalidRegionError):
-        return _wrong_region(region_in_force(), str(error))
-    if isinstance(error, UNREACHABLE):
+    if isinstance(error, (boto.InvalidRegionError, *UNREACHABLE)):
         return _unreachable(str(error))
     if isinstance(error, boto.ProfileNotFound):
         return ParityError(
@@ -138,7 +136,8 @@ def _refused(error: boto.ClientError) -> ParityError:
             hint="aws service-quotas list-service-quotas --service-code <service>, then ask for"
             " more with request-service-quota-increase",
         )
-    if code in BUSY or error.response["ResponseMetadata"]["HTTPStatusCode"] >= SERVER_ERROR:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in BUSY or status >= SERVER_ERROR:
         hint = "run this again in a minute: AWS is busy, or has a fault of its own"
     elif WORK_UNDER_WAY.search(message):
         hint = "parity deploy    (waits until CloudFormation is done with the stack)"

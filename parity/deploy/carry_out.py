@@ -68,9 +68,9 @@ def carry_out(account: Account, made: ChangeSet, shipment: Shipment, manner: Man
                 "nothing was changed: the change was not agreed to",
                 hint="parity deploy --dry-run    (shows it again; the image stays in ECR)",
             )
-    watch = Watch(account, None, datetime.now(UTC))
-    before = read_stack(account, made.stack)
-    seen = {event.id for event in progress.read_events(account, before.stack_id)}
+        watch = Watch(account, None, datetime.now(UTC))
+        before = read_stack(account, made.stack)
+        seen = {event.id for event in progress.read_events(account, before.stack_id)}
     change_set.execute(account, made)
     after, causes = progress.follow(account, before, seen=seen, watch=watch.on_stack_events)
     progress.check_good(after, [*causes], watch.failures)

@@ -33,7 +33,7 @@ def on_stack(stack: str, verb: str) -> Iterator[None]:
         raise
     except (KeyboardInterrupt, SystemExit):
         command = for_stack(f"parity {verb}", stack)
-        console.err.print(f"[bold]next:[/]  {command}    (goes on from here)")
+        console.err.print(f"\n[bold]next:[/]  {command}    (goes on from here)")
         raise
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 
 from parity.deploy import models, preflight, quotas
-from parity.deploy.account import Identity
+from parity.deploy.account import Account, Identity
 from parity.deploy.image import LocalImage
 from parity.deploy.preflight import Case
 from parity.deploy.stack_state import StackState
@@ -18,7 +19,6 @@ from parity.template.rules.table import RULES
 from tests.parity.deploy.cloud import CONFIG, STACK, TEMPLATE, receipt
 
 if TYPE_CHECKING:
-    from parity.deploy.account import Account
     from parity.deploy.finding import Finding
 
 IMAGE = LocalImage(CONFIG, CONFIG, "amd64", "abcdef0")
@@ -213,6 +213,14 @@ def test_room_for_addresses(used: int | None, limit: float | None, state: str) -
         assert found.hint.endswith("--quota-code L-0263D0A3 --desired-value 6")
 
 
+def test_every_size_of_the_real_template_has_the_vcpus_of_its_mapping() -> None:
+    """Or its quota could not be judged."""
+    template = read_template()
+    sizes = template.parsed.section("Mappings")["TaskSizes"]
+    for size in template.parameters["TaskSize"]["AllowedValues"]:
+        assert quotas.vcpus({"TaskSize": size}) == int(sizes[size]["Cpu"]) / 1024
+
+
 def test_vpc_quota_is_read_and_reached(account: Account) -> None:
     """Moto's accounts have 5, as AWS's; on an update none is made, nor in one's own VPC."""
     for number in range(4):
@@ -237,6 +245,19 @@ def test_model_access_is_judged_by_bedrocks_answer(
 ) -> None:
     """Authorization, entitlement, region."""
     assert models.problem_of(availability) == problem
+
+
+@pytest.mark.parametrize(("region", "state"), [("cn-north-1", "failed"), ("us-east-1", "noted")])
+def test_region_without_bedrock_is_told_from_one_that_is_out_of_reach(
+    region: str, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked for real, at an address where nobody listens, as in a region that has no such name."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK", "http://127.0.0.1:1")
+    account = Account(boto3.Session(region_name=region))
+    (found,) = models.model_findings(account, "amazon.nova-micro-v1:0")
+    assert found.state == state
+    assert ("does not run in this region" in found.what) == (state == "failed")
+    assert found.hint.startswith("export AWS_REGION=") == (state == "failed")
 
 
 def test_model_without_access_names_those_with(
