@@ -27,7 +27,7 @@ PREFIX = "parity-"
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
 POLL_SECONDS = 1.0
 READY_SECONDS = 300
-COLUMNS = ("what", "resource", "because of")
+COLUMNS = ("what", "resources", "because of")
 NO_CHANGES = re.compile(r"didn't contain changes|no updates are to be performed", re.IGNORECASE)
 # Resources whose replacement loses or hides what users wrote.
 PRECIOUS = {"AWS::EFS::FileSystem", "AWS::EFS::AccessPoint"}
@@ -240,21 +240,28 @@ def changes_of(described: Mapping[str, Any]) -> tuple[Change, ...]:
 
 
 def rows(changes: Sequence[Change]) -> list[list[str]]:
-    """Return one row a resource, with Rich markup, matching COLUMNS; what is lost comes first."""
-    ordered = sorted(changes, key=lambda change: (not change.is_precious_loss, change.logical_id))
+    """Return the changes with Rich markup, matching COLUMNS; what is lost comes first.
+
+    Resources of one type that change alike share a row: a first deploy makes more than fifty.
+    """
+    alike: dict[Change, list[str]] = {}
+    for change in sorted(changes, key=lambda each: (not each.is_precious_loss, each.logical_id)):
+        alike.setdefault(replace(change, logical_id=""), []).append(change.logical_id)
     return [
         [
-            f"[red]{words(change)}[/]" if change.is_precious_loss else words(change),
-            escape(change.logical_id),
+            f"[red]{words(change, len(ids))}[/]"
+            if change.is_precious_loss
+            else words(change, len(ids)),
+            escape(", ".join(ids)),
             escape(", ".join(change.causes)),
         ]
-        for change in ordered
+        for change, ids in alike.items()
     ]
 
 
-def words(change: Change) -> str:
-    """Return what happens to a resource, such as 'replaces the task definition'."""
-    noun = f"the {kind_of(change.type)}"
+def words(change: Change, count: int = 1) -> str:
+    """Return what happens to so many resources, such as 'replaces the task definition'."""
+    noun = f"the {kind_of(change.type)}" if count == 1 else kinds_of(change.type, count)
     if change.action == "Modify":
         verb = {"True": "replaces", "Conditional": "updates, perhaps replaces,"}.get(
             change.replacement, "updates"
@@ -265,6 +272,14 @@ def words(change: Change) -> str:
         )
     loss = " with what users wrote" if change.is_precious_loss else ""
     return f"{verb} {noun}{loss}"
+
+
+def kinds_of(resource_type: str, count: int) -> str:
+    """Return so many resources of a type in words, such as '2 scaling policies'."""
+    kind = kind_of(resource_type)
+    if count == 1:
+        return kind
+    return f"{count} {kind[:-1]}ies" if re.search(r"[^aeiou]y$", kind) else f"{count} {kind}s"
 
 
 def kind_of(resource_type: str) -> str:

@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from parity import console
 from parity.deploy.account import connect
+from parity.deploy.change_set import kinds_of
 from parity.deploy.destroy import delete, read_members, read_own_stack
 from parity.deploy.push import find_repository
 from parity.errors import ParityError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from parity.deploy.destroy import Member
 
-COLUMNS = ("becomes", "resource", "what", "name")
+COLUMNS = ("becomes", "what", "resources")
 
 
 def destroy(stack: str, ask: Callable[[], str]) -> None:
@@ -57,13 +58,22 @@ def _destroy(stack: str, ask: Callable[[], str]) -> None:
 
 
 def rows(members: Sequence[Member]) -> list[list[str]]:
-    """Return one row a resource, with Rich markup, matching COLUMNS; the retained ones last."""
+    """Return what becomes of the resources, with Rich markup, matching COLUMNS.
+
+    Those that go share a row with others of their type; then, by name, each that is retained.
+    """
+    going: dict[str, list[str]] = {}
+    for member in members:
+        if not member.retained:
+            going.setdefault(member.type, []).append(member.logical_id)
     return [
-        [
-            "[green]retained[/]" if member.retained else "[red]deleted[/]",
-            escape(member.logical_id),
-            escape(member.kind),
-            escape(member.physical_id),
-        ]
-        for member in sorted(members, key=lambda each: (each.retained, each.logical_id))
+        *(
+            ["[red]deleted[/]", escape(kinds_of(kind, len(ids))), escape(", ".join(ids))]
+            for kind, ids in going.items()
+        ),
+        *(
+            ["[green]retained[/]", escape(member.kind), escape(member.physical_id)]
+            for member in members
+            if member.retained
+        ),
     ]

@@ -216,7 +216,7 @@ def test_room_for_addresses(used: int | None, limit: float | None, state: str) -
 def test_every_size_of_the_real_template_has_the_vcpus_of_its_mapping() -> None:
     """Or its quota could not be judged."""
     template = read_template()
-    sizes = template.parsed.section("Mappings")["TaskSizes"]
+    sizes: Any = template.parsed.section("Mappings")["TaskSizes"]
     for size in template.parameters["TaskSize"]["AllowedValues"]:
         assert quotas.vcpus({"TaskSize": size}) == int(sizes[size]["Cpu"]) / 1024
 

@@ -280,15 +280,16 @@ def test_second_deploy_at_once_overtakes_the_first_which_says_so(
 def test_dry_run_leaves_the_question_of_another_deploy_alone(
     account: Account, docker: Docker
 ) -> None:
-    """Also that of a first deploy, whose stack only waits for the answer."""
-    first = green(docker.registry, 1)
+    """What was asked before it can be agreed to after it."""
+    deploy(account, docker, green(docker.registry, 1))
+    second = green(docker.registry, 2)
 
     def looked_at(_: str) -> bool:
-        deploy(account, docker, first, dry_run=True)
+        deploy(account, docker, second, dry_run=True)
         return True
 
-    assert deploy(account, docker, first, confirm=looked_at) == "http://chat.example"
-    deploy(account, docker, green(docker.registry, 2), confirm=looked_at)
+    deploy(account, docker, second, confirm=looked_at)
+    assert read_stack(account, STACK).parameters["Receipt"] == second.id
 
 
 def test_deploy_that_ended_unseen_is_tried_by_the_next(
