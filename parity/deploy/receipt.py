@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
@@ -91,12 +92,23 @@ def receipt_file(receipt: Receipt, folder: Path = FOLDER) -> Path:
 
 
 def write(receipt: Receipt, folder: Path = FOLDER) -> Path:
-    """Write a receipt, whole or not at all, and return its file."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write a receipt, whole or not at all, and return its file.
+
+    Raises ParityError where it cannot be written, as on a full disk.
+    """
     path = receipt_file(receipt, folder)
     draft = path.with_suffix(".draft")
-    draft.write_text(json.dumps(asdict(receipt), indent=2) + "\n")
-    draft.replace(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        draft.write_text(json.dumps(asdict(receipt), indent=2) + "\n")
+        draft.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink()
+        raise ParityError(
+            f"the receipt '{path}' cannot be written: {error.strerror}",
+            hint=f"df -h {folder.parent}, make room, then run this again",
+        ) from error
     return path
 
 

@@ -32,6 +32,17 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert document["parity"] is None
 
 
+def test_receipt_that_cannot_be_written_leaves_nothing_and_says_why(tmp_path: Path) -> None:
+    """A device that is always full; the reason is the system's own."""
+    folder = tmp_path / "receipts"
+    folder.mkdir()
+    (folder / f"{receipt().id}.draft").symlink_to("/dev/full")
+    with pytest.raises(ParityError, match="No space left on device") as caught:
+        receipts.write(receipt(), folder)
+    assert caught.value.hint.startswith(f"df -h {tmp_path}")
+    assert list(folder.iterdir()) == []
+
+
 def test_newest_is_that_of_the_last_test_run(tmp_path: Path) -> None:
     """Red or green, but never one that was made for an untested image."""
     for each in (receipt(2), receipt(3, passed=False), receipt(1)):
