@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 PIPE_WIDTH = 200  # columns; a table that goes into a file or a pipe is not folded
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+err = Console(
+    stderr=True,
+    highlight=False,
+    soft_wrap=True,
+    width=None if sys.stderr.isatty() else PIPE_WIDTH,
+)
 
 
 class Step:
@@ -122,6 +127,7 @@ def make_table(
         title_style="bold",
         header_style="dim",
         box=None,
+        show_header=any(columns),
         pad_edge=False,
         padding=(0, gap, 0, 0),
     )

@@ -5,7 +5,7 @@ Each command imports its verb when it is called: boto3 takes longer to import th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,9 +13,7 @@ from parity import console
 from parity.cli.options import CLOUD, AsJson
 from parity.errors import UsageError
 from parity.project import DEFAULT_STACK, read_settings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from parity.verbs.on_stack import ask, asker
 
 DEPLOY_EXAMPLES = """\
 [bold]Examples[/]
@@ -23,7 +21,7 @@ DEPLOY_EXAMPLES = """\
   parity deploy --rehearse                    on emulators; needs no account
   parity deploy --dry-run
   AWS_PROFILE=work AWS_REGION=eu-central-1 parity deploy --stack chat-staging
-  parity deploy -p MaxTasks=20 -p "TaskSize=0.5 vCPU, 1 GB"
+  parity deploy -p MaxTasks=20 -p TaskSize=0.5-vCPU-1-GB
   parity deploy --receipt 20261123-204755-3b6fa46 --stack chat-production --yes"""
 ROLLBACK_EXAMPLES = """\
 [bold]Examples[/]
@@ -103,7 +101,7 @@ def deploy_(  # noqa: PLR0913 - each is an option
         smoke=smoke,
         stack_role=stack_role,
     )
-    if url := deploy(read_settings(), options, _asker(yes=yes)):
+    if url := deploy(read_settings(), options, asker(yes=yes)):
         console.out.print(url)
 
 
@@ -124,7 +122,7 @@ def rollback_(
     """
     from parity.verbs.rollback import rollback  # noqa: PLC0415
 
-    if url := rollback(stack, receipt, _asker(yes=yes), dry_run=dry_run, smoke=smoke):
+    if url := rollback(stack, receipt, asker(yes=yes), dry_run=dry_run, smoke=smoke):
         console.out.print(url)
 
 
@@ -146,14 +144,4 @@ def destroy_(*, stack: Stack = DEFAULT_STACK, yes: Yes = False) -> None:
     """Delete the stack; says first what goes and what is retained, and asks for its name."""
     from parity.verbs.destroy import destroy  # noqa: PLC0415
 
-    def ask() -> str:
-        return str(typer.prompt(f"Type '{stack}' to delete it", err=True))
-
-    destroy(stack, (lambda: stack) if yes else ask)
-
-
-def _asker(*, yes: bool) -> Callable[[str], bool]:
-    """Return the function that asks the user, or that says yes for them."""
-    if yes:
-        return lambda _: True
-    return lambda question: bool(typer.confirm(question, err=True))
+    destroy(stack, (lambda: stack) if yes else lambda: ask(f"Type '{stack}' to delete it:"))

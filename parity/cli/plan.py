@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from parity import console
 from parity.cli.options import CLOUD, AsJson
 from parity.plan.choices import Architecture, Choices, Egress, ThroughputMode
 from parity.plan.estimate import estimate

@@ -105,9 +105,14 @@ def live_receipts(repository: Repository) -> set[str]:
     return {tag.removeprefix(LIVE) for tag in list_tags(repository) if tag.startswith(LIVE)}
 
 
+def is_live(repository: Repository, receipt_id: str) -> bool:
+    """Tell whether a receipt's image is, or was, live in the stack."""
+    return get_manifest(repository, f"{LIVE}{receipt_id}") is not None
+
+
 def mark_live(repository: Repository, digest: str, receipt_id: str) -> None:
     """Record that an image was live; tags are immutable, so once is enough."""
-    if get_manifest(repository, f"{LIVE}{receipt_id}") is None:
+    if not is_live(repository, receipt_id):
         add_tag(repository, digest, f"{LIVE}{receipt_id}")
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parity.deploy.aws_errors import plainly
+from parity.aws.errors import plainly
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.template import Template
 
 NAME = "com.amazonaws.global.cloudfront.origin-facing"

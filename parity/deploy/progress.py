@@ -152,10 +152,8 @@ def follow(
                     break
                 say(", ".join(journal.under_way[:3]))
                 time.sleep(POLL_SECONDS)
-    except KeyboardInterrupt:
-        console.note(
-            "CloudFormation goes on by itself; `parity deploy` follows it, `parity status` shows it"
-        )
+    except BaseException:  # Ctrl-C, SIGTERM, expired credentials, no network
+        console.note("CloudFormation goes on by itself: only the watching has ended.")
         raise
     return now, journal.causes
 
@@ -167,7 +165,8 @@ def check_good(state: StackState, causes: Sequence[Event], tasks: Sequence[str] 
     """
     if state.status in GOOD:
         return
-    detail = "\n".join((*(f"{each.logical_id}: {each.reason}" for each in causes), *tasks))
+    lines = (*(f"{each.logical_id}: {each.reason}" for each in causes), *tasks)
+    detail = "\n".join(dict.fromkeys(lines))  # three tasks that fail alike are one reason
     first = f": {causes[0].logical_id}: {causes[0].reason}" if causes else ""
     raise ParityError(
         f"the stack '{state.name}' ended in {state.status}{first}",
@@ -179,7 +178,7 @@ def check_good(state: StackState, causes: Sequence[Event], tasks: Sequence[str] 
 def hint_after(state: StackState) -> str:
     """Return what to type after a change that failed."""
     if state.status == "UPDATE_ROLLBACK_COMPLETE":
-        return "the former version runs on (parity status); mend the cause, then parity deploy"
+        return "mend the cause, then parity deploy; the former version runs on (parity status)"
     if state.status == "UPDATE_ROLLBACK_FAILED":
         return f"aws cloudformation continue-update-rollback --stack-name {state.name}"
     return f"mend the cause, then parity destroy --stack {state.name}, then parity deploy"

@@ -74,18 +74,18 @@ def promote(account: Account, identity: Identity, wish: Wish, engine: Engine) ->
     preflight.require(preflight.examine(_case(account, identity, state, wish, engine)))
     body = read_body(account, state)
     plan = make_plan(state, body, wish.template, wish.receipt.id, wish.given)
-    change_set.delete_leftovers(account, state)
     if wish.dry_run:
         _rehearse_change(account, identity, state, wish, plan)
         return ""
+    change_set.delete_leftovers(account, state)
     shipment = _ship(account, state, wish, plan, engine)
     if plan.nothing:
         console.note(f"Nothing to change: '{state.name}' has receipt {wish.receipt.id} already.")
-        return finish(account, state, shipment, smoke_too=followed and wish.manner.smoke)
+        return finish(account, state, shipment, changed=followed, smoke_too=wish.manner.smoke)
     made = _prepare(account, state, wish, plan, f"{shipment.repository.uri}@{shipment.digest}")
     if made is None:
         console.note("Nothing to change: CloudFormation finds no difference.")
-        return finish(account, state, shipment, smoke_too=followed and wish.manner.smoke)
+        return finish(account, state, shipment, changed=followed, smoke_too=wish.manner.smoke)
     return carry_out(account, made, shipment, wish.manner)
 
 
@@ -145,7 +145,8 @@ def _rehearse_change(
     if made is None:
         console.note("Nothing to change: CloudFormation finds no difference.")
     else:
-        show(made)
+        with change_set.dropped_on_error(account, made):
+            show(made)
         change_set.drop(account, made)
     console.note("Nothing was changed: this was a dry run.")
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from parity.aws.account import connect
 from parity.deploy import local
 from parity.deploy.carry_out import Manner
+from parity.deploy.plan import IMAGE, RECEIPT
 from parity.deploy.promote import Engine, Wish, promote
 from parity.deploy.template import read_template
 from parity.errors import UsageError
 from parity.host import client
 from parity.stack import git_revision
+from parity.verbs.on_stack import on_stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,6 +47,13 @@ class Options:
 def deploy(settings: Settings, options: Options, confirm: Callable[[str], bool]) -> str:
     """Deploy as the options say; return the URL, or '' after a dry run."""
     stack = checked_stack(options.stack)
+    with on_stack(stack, "deploy"):
+        return _deploy(settings, stack, options, confirm)
+
+
+def _deploy(
+    settings: Settings, stack: str, options: Options, confirm: Callable[[str], bool]
+) -> str:
     given = dict(_pair(text) for text in options.parameters)
     role_arn = checked_role(options.stack_role)
     template = read_template()
@@ -72,8 +81,8 @@ def checked_stack(name: str) -> str:
     """Return the name. Raises UsageError for one that CloudFormation or ECR would not take."""
     if not STACK.fullmatch(name) or len(name) > MOST_LETTERS:
         raise UsageError(
-            f"--stack='{name}' is not a name of lower-case letters, digits and single hyphens, up"
-            f" to {MOST_LETTERS}",
+            f"--stack='{name}' is not a name of up to {MOST_LETTERS} lower-case letters, digits and"
+            " single hyphens that begins with a letter",
             hint="--stack parity-kit",
         )
     return name
@@ -93,4 +102,9 @@ def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not re.fullmatch(r"[A-Za-z0-9]+", name):
         raise UsageError(f"--parameter '{text}' is not NAME=VALUE", hint="--parameter MaxTasks=20")
+    if name in (IMAGE, RECEIPT):  # else an image that nobody has tested could go this way
+        raise UsageError(
+            f"--parameter {name} is not yours to give: it follows from the receipt",
+            hint="parity deploy --receipt <id>",
+        )
     return name, value

@@ -48,6 +48,7 @@ OWN: dict[str, dict[str, list[str]]] = {
     "cloudfront": {
         "distribution": ["arn:aws:cloudfront::123456789012:distribution/E1"],
         "vpcorigin": ["arn:aws:cloudfront::123456789012:vpcorigin/vo_1"],
+        "function": [f"arn:aws:cloudfront::123456789012:function/{STACK}-us-east-1"],
     },
     "secretsmanager": {
         "Secret": [f"arn:aws:secretsmanager:{PLACE}:secret:CookieSecret-{RANDOM}-a1B2c3"],

@@ -168,7 +168,7 @@ def test_dangerous_request_is_refused(asked: Asked) -> None:
 def _is_called(action: str) -> bool:
     """Tell whether the kit's code has a client's method, or a paginator, of that name."""
     name = xform_name(action.partition(":")[2])
-    return re.search(rf"\.{name}\(|\"{name}\"", CODE) is not None
+    return re.search(rf"\.{name}\b|\"{name}\"", CODE) is not None
 
 
 def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - as IAM has it: one, or a list of them

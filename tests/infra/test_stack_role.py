@@ -38,6 +38,7 @@ LEFT_OPEN = {
     "application-autoscaling:registerscalabletarget": "can take over a target that has no tag",
     "application-autoscaling:tagresource": "as above",
     "cloudfront:createdistribution": "knows no resources",
+    "cloudfront:createfunction": "does nothing before a distribution names it",
     "cloudfront:createvpcorigin": "knows no resources",
     "cloudfront:tagresource": "can take over what has no tag: no key tells that it is being made",
     "cloudwatch:deletedashboards": "a dashboard's name does not start with the stack's",

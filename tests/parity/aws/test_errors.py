@@ -61,11 +61,38 @@ def test_no_region(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_expired_session_names_the_login(
     error: boto.BotoCoreError | boto.ClientError, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the profile that is in use."""
+    """With the profile that is in use; what wins over it has to go first."""
     monkeypatch.setenv("AWS_PROFILE", "work")
     translated = errors.translate(error)
     assert "expired" in translated.what
-    assert translated.hint.startswith("aws sso login --profile work")
+    assert translated.hint.startswith("unset AWS_ACCESS_KEY_ID ")
+    monkeypatch.delenv("AWS_SESSION_TOKEN")
+    assert errors.translate(error).hint.startswith("aws sso login --profile work")
+
+
+def test_half_of_the_credentials_is_not_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for real: what is missing is named."""
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with pytest.raises(ParityError, match=r"cannot be used.*AWS_SECRET_ACCESS_KEY") as caught:
+        account.connect().identity()
+    assert caught.value.hint.startswith("aws configure list")
+
+
+def test_endpoint_that_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quoted, with the variable it comes from."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "nonsense")
+    with pytest.raises(ParityError, match="nonsense") as caught:
+        account.connect().identity()
+    assert caught.value.hint.startswith("unset AWS_ENDPOINT_URL")
+
+
+def test_proxy_that_does_not_answer_is_called_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for real, through a port where nobody listens."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    quick = Config(retries={"total_max_attempts": 1})
+    client = boto3.client("sts", "us-east-1", config=quick)
+    with pytest.raises(ParityError, match="through the proxy http"), errors.plainly():
+        client.get_caller_identity()
 
 
 @pytest.mark.parametrize("region", ["us-esat-1", "nowhere"])
@@ -125,6 +152,20 @@ def test_quota_reached(code: str) -> None:
 
 
 def test_anything_else_is_in_aws_words() -> None:
-    """With the operation and the code."""
+    """With the operation and the code, and never without what to do."""
     translated = errors.translate(refused("Odd", "It is Tuesday."))
     assert translated.what == "AWS refused DescribeStacks: It is Tuesday. (Odd)"
+    assert translated.hint
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "hint"),
+    [
+        ("Throttling", "Rate exceeded", "run this again in a minute"),
+        ("ValidationError", "Stack:x is in UPDATE_IN_PROGRESS state", "parity deploy"),
+        ("ValidationError", "Template error", "mend what it names"),
+    ],
+)
+def test_hint_fits_what_aws_says(code: str, message: str, hint: str) -> None:
+    """Wait, follow, or mend."""
+    assert errors.translate(refused(code, message)).hint.startswith(hint)

@@ -189,6 +189,19 @@ def test_what_would_be_lost_comes_first() -> None:
     ]
 
 
+def test_resources_that_change_alike_share_a_row() -> None:
+    """But not one that changes for another reason, or in another way."""
+    subnets = [Change("Add", name, "AWS::EC2::Subnet") for name in "BCA"]
+    policy = "AWS::ApplicationAutoScaling::ScalingPolicy"
+    policies = [Change("Modify", name, policy, "False", ("Target",)) for name in "DE"]
+    other = Change("Modify", "F", policy, "False", ("Metric",))
+    assert change_set.rows([*subnets, *policies, other]) == [
+        ["creates 3 subnets", "A, B, C", ""],
+        ["updates 2 scaling policies", "D, E", "Target"],
+        ["updates the scaling policy", "F", "Metric"],
+    ]
+
+
 @pytest.mark.parametrize(
     ("state", "body", "receipt_id", "given", "template", "parameters", "new_image"),
     [

@@ -12,7 +12,7 @@ from parity.deploy.template import parse_template, read_template
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
 
 TEMPLATE = read_template()
 
