@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,17 +15,21 @@ from parity.deploy.account import connect
 from parity.errors import ParityError
 from parity.host import client
 from parity.rehearsal.emulators import emulators
+from parity.rehearsal.fargate.surroundings import surroundings
 from parity.rehearsal.read_back import Gap, Reading, gaps, general
 from parity.rehearsal.scenarios import STORY, Story
 from parity.rehearsal.stage import STACK, Broken, Stage
-from parity.rehearsal.workshop import DockerWorkshop, RegistryWorkshop
+from parity.rehearsal.workshop import EngineWorkshop, RegistryWorkshop
+from parity.template.rules.table import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from parity.deploy.template import Template
     from parity.rehearsal.emulators import Emulators
+    from parity.rehearsal.fargate.surroundings import Images
     from parity.rehearsal.workshop import Workshop
+    from parity.template.rules.rule import Rule
 
 # What no emulator of services can show, whatever is read back.
 BEYOND = (
@@ -34,7 +38,7 @@ BEYOND = (
     Gap("AWS::IAM::Role", "(permissions)", "every call is allowed"),
     Gap("AWS::EFS::FileSystem", "(mount)", "nothing is mounted"),
 )
-NO_DOCKER = Gap("AWS::ECR::Repository", "(push)", "no Docker Engine: images were uploaded by HTTP")
+NOTHING_RUN = (*BEYOND,)
 
 
 @dataclass(frozen=True)
@@ -60,19 +64,25 @@ class Rehearsal:
         return all(outcome.passed for outcome in self.outcomes)
 
 
-def rehearse(template: Template, *, docker: bool) -> Rehearsal:
-    """Tell the whole story with the template; docker: whether images go through Docker's push.
+def rehearse(
+    template: Template, images: Images | None, rules: Sequence[Rule] = RULES
+) -> Rehearsal:
+    """Tell the whole story with the template.
 
-    A scenario that fails does not keep the next from its try. Nothing is left behind.
+    images: what is promoted and run on the local engine; without, tiny images are promoted, and
+    nothing is run. A scenario that fails does not keep the next from its try. Nothing is left
+    behind.
     """
-    with emulators() as cloud, _own_aws(cloud.environment):
-        workshop = _workshop(cloud, docker=docker)
-        stage = Stage(connect(), template, workshop)
-        try:
-            outcomes = _tell(Story(stage))
-        finally:
-            workshop.close()
-    beyond = BEYOND if workshop.pushes else (*BEYOND, NO_DOCKER)
+    with ExitStack() as running:
+        engine = client.connect() if images else None
+        around = engine and images and running.enter_context(surroundings(engine, images, STACK))
+        cloud = running.enter_context(emulators(around))
+        running.enter_context(_own_aws(cloud.environment))
+        workshop = _workshop(cloud, images)
+        running.callback(workshop.close)
+        stage = Stage(connect(), template, workshop, rules=rules)
+        outcomes = _tell(Story(stage))
+    beyond = BEYOND if workshop.runs else NOTHING_RUN
     return Rehearsal(outcomes, unproven(template, stage.readings, beyond))
 
 
@@ -117,9 +127,9 @@ def _tell(story: Story) -> list[Outcome]:
     return outcomes
 
 
-def _workshop(cloud: Emulators, *, docker: bool) -> Workshop:
-    if docker:
-        return DockerWorkshop(client.connect())
+def _workshop(cloud: Emulators, images: Images | None) -> Workshop:
+    if images:
+        return EngineWorkshop(client.connect(), images.app, cloud.registry)
     return RegistryWorkshop(cloud.registry, STACK)
 
 

@@ -16,7 +16,6 @@ from parity.deploy.template import parse_template
 from parity.errors import ParityError
 from parity.rehearsal.read_back import look_for, still_there
 from parity.rehearsal.stage import STACK, Stage, expect
-from parity.rehearsal.workshop import COMMAND, NOTHING_TO_RUN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,9 +46,9 @@ class Story:
     receipts: dict[str, Receipt] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
 
-    def make(self, name: str, command: tuple[str, ...] = COMMAND) -> Receipt:
+    def make(self, name: str, *, starts: bool = True) -> Receipt:
         """Make an image and return its receipt."""
-        self.receipts[name] = self.stage.workshop.make(name, command)
+        self.receipts[name] = self.stage.workshop.make(name, starts=starts)
         return self.receipts[name]
 
     def remember(self, name: str) -> None:
@@ -62,7 +61,7 @@ class Story:
 def first_deploy(story: Story) -> str:
     """Nothing is there; afterwards the tested image runs in a stack as the template says."""
     stage = story.stage
-    stage.deploy(story.make("first"))
+    stage.deploy(story.make("first"), smoke=True)
     expect(stage.state.status == "CREATE_COMPLETE", f"the stack is in {stage.state.status}")
     story.remember("first")
     least = int(stage.state.parameters["MinTasks"])
@@ -105,7 +104,7 @@ def template_update(story: Story) -> str:
 def bad_image(story: Story) -> str:
     """An image that does not start is rolled back; the one before runs on, untouched."""
     stage, tasks = story.stage, story.stage.tasks()
-    refused = _refusal(lambda: stage.deploy(story.make("bad", NOTHING_TO_RUN)))
+    refused = _refusal(lambda: stage.deploy(story.make("bad", starts=False)))
     expect(refused is not None, "deploy said that all is well")
     status = stage.state.status
     expect(status == "UPDATE_ROLLBACK_COMPLETE", f"the stack is in {status}")
@@ -118,7 +117,7 @@ def bad_image(story: Story) -> str:
 def rollback(story: Story) -> str:
     """`parity rollback` brings the first image back, through CloudFormation, template untouched."""
     stage = story.stage
-    roll_back(stage.account, stage.stack, story.receipts["first"].id, stage.manner)
+    roll_back(stage.account, stage.stack, story.receipts["first"].id, stage.manner(smoke=False))
     story.remember("rolled back")
     expect(story.digests["rolled back"] == story.digests["first"], "it is not the first image")
     expect(stage.shown[-1] == IMAGE_ONLY, f"the change set names {', '.join(stage.shown[-1])}")
@@ -129,7 +128,7 @@ def bad_first_deploy(story: Story) -> str:
     """A first deploy that fails leaves a stack that `deploy` refuses and `destroy` clears away."""
     stage = story.stage.other(f"{STACK}-bad", story.stage.template)
     elsewhere = _for_another_stack(story, stage)
-    refused = _refusal(lambda: stage.deploy(elsewhere.make("bad-first", NOTHING_TO_RUN)))
+    refused = _refusal(lambda: stage.deploy(elsewhere.make("bad-first", starts=False)))
     expect(refused is not None, "deploy said that all is well")
     expect(stage.state.status == "ROLLBACK_COMPLETE", f"the stack is in {stage.state.status}")
     again = _refusal(lambda: stage.deploy(elsewhere.make("good-first")))

@@ -10,15 +10,17 @@ from parity.deploy.promote import Wish, promote
 from parity.deploy.stack_state import read_stack
 from parity.rehearsal.read_back import Reading, read_back
 from parity.template.resolve import resolve
+from parity.template.rules.table import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from parity.deploy.account import Account
     from parity.deploy.receipt import Receipt
     from parity.deploy.stack_state import StackState
     from parity.deploy.template import Template
     from parity.rehearsal.workshop import Workshop
+    from parity.template.rules.rule import Rule
     from parity.template.values import Resolved
 
 STACK = "parity-rehearse"
@@ -36,12 +38,16 @@ def expect(truth: object, what: str) -> None:
 
 @dataclass
 class Stage:
-    """The emulated account, the template, the images, and what was seen of the stack so far."""
+    """The emulated account, the template, the images, and what was seen of the stack so far.
+
+    rules: that the template must keep; none, to see what running it finds by itself.
+    """
 
     account: Account
     template: Template
     workshop: Workshop
     stack: str = STACK
+    rules: Sequence[Rule] = RULES
     shown: list[list[str]] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
 
@@ -49,15 +55,17 @@ class Stage:
         """Return a stage for another stack; what is read there counts here, too."""
         return replace(self, stack=stack, template=template, shown=[])
 
-    def deploy(self, receipt: Receipt, given: Mapping[str, str] | None = None) -> str:
-        """Do what `parity deploy --yes --no-smoke` does; the chat itself cannot be emulated."""
-        wish = Wish(self.stack, receipt, self.template, self.manner, given=given or {})
+    def deploy(
+        self, receipt: Receipt, given: Mapping[str, str] | None = None, *, smoke: bool = False
+    ) -> str:
+        """Do what `parity deploy --yes` does; the smoke tests need tasks that are executed."""
+        manner, parameters = self.manner(smoke=smoke), dict(given or {})
+        wish = Wish(self.stack, receipt, self.template, manner, parameters, rules=self.rules)
         return promote(self.account, self.account.identity(), wish, self.workshop.engine)
 
-    @property
-    def manner(self) -> Manner:
+    def manner(self, *, smoke: bool) -> Manner:
         """Say yes to everything, and keep what was asked."""
-        return Manner(confirm=self.agree, smoke=False)
+        return Manner(confirm=self.agree, smoke=smoke and self.workshop.runs)
 
     def agree(self, _: str) -> bool:
         """Note which resources the change set in question names, and agree."""
