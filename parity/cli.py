@@ -415,7 +415,7 @@ def deploy_(  # noqa: PLR0913 - each is an option
     yes: Yes = False,
     rehearse: Annotated[
         bool,
-        typer.Option("--rehearse", help="All of it on emulators, with no account; takes a minute."),
+        typer.Option("--rehearse", help="All of it on emulators and this engine; no account."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --rehearse: print JSON.")] = False,
 ) -> None:
@@ -426,7 +426,7 @@ def deploy_(  # noqa: PLR0913 - each is an option
     nothing at all, if nothing has changed. After Ctrl-C, the same command goes on.
     """
     if rehearse:
-        raise typer.Exit(0 if run_rehearsal(as_json=as_json) else 1)
+        raise typer.Exit(0 if run_rehearsal(read_settings(), as_json=as_json) else 1)
     if as_json:
         raise UsageError("--json goes with --rehearse only", hint="parity deploy --rehearse --json")
     options = Options(

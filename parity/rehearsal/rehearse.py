@@ -31,23 +31,43 @@ if TYPE_CHECKING:
     from parity.rehearsal.workshop import Workshop
     from parity.template.rules.rule import Rule
 
-# What no emulator of services can show, whatever is read back.
+# What stays unproven with tasks that run, and what does so, too, where none is run.
 BEYOND = (
-    Gap("AWS::ECS::Service", "(running)", "tasks are emulated: nothing of the image is executed"),
-    Gap("AWS::ElasticLoadBalancingV2::LoadBalancer", "(traffic)", "no request passes through it"),
+    Gap("AWS::ECS::Service", "PlatformVersion", "tasks run on the local engine, not on Fargate"),
+    Gap("AWS::ECS::TaskDefinition", "LogConfiguration", "Docker keeps the log, not awslogs"),
+    Gap(
+        "AWS::ECS::TaskDefinition",
+        "Environment",
+        "tasks get three variables more: AWS_ENDPOINT_URL_BEDROCK_RUNTIME names a stand-in,"
+        " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are in place of the role",
+    ),
+    Gap("AWS::EFS::FileSystem", "(mount)", "a folder stands in: no NFS, no TLS, no IAM"),
+    Gap("AWS::ElasticLoadBalancingV2::LoadBalancer", "(traffic)", "nginx stands in"),
+)
+ALWAYS = (
     Gap("AWS::IAM::Role", "(permissions)", "every call is allowed"),
+    Gap("AWS::EC2::SecurityGroup", "(traffic)", "no packet is filtered, no subnet routed"),
+    Gap("AWS::ECR::Repository", "ImageTagMutability", "a taken tag is refused by `deploy` only"),
+)
+NOTHING_RUN = (
+    Gap("AWS::ECR::Repository", "(push)", "no Docker Engine: a tiny image was uploaded, not yours"),
+    Gap("AWS::ECS::TaskDefinition", "(running)", "tasks are records: no image is executed"),
+    Gap("AWS::ElasticLoadBalancingV2::LoadBalancer", "(traffic)", "no request passes through it"),
     Gap("AWS::EFS::FileSystem", "(mount)", "nothing is mounted"),
 )
-NOTHING_RUN = (*BEYOND,)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a scenario ended. found: what it proved, or why it failed; seconds: how long it took."""
+    """How a scenario ended, and how many seconds it took.
+
+    found: what it proved, or why it failed. fields: how many are as in the template.
+    """
 
     scenario: str
     passed: bool
     found: str
+    fields: int
     seconds: float
 
 
@@ -63,10 +83,13 @@ class Rehearsal:
         """True when every scenario came out as it has to."""
         return all(outcome.passed for outcome in self.outcomes)
 
+    @property
+    def fields(self) -> int:
+        """How many fields were as in the template, over all scenarios."""
+        return sum(outcome.fields for outcome in self.outcomes)
 
-def rehearse(
-    template: Template, images: Images | None, rules: Sequence[Rule] = RULES
-) -> Rehearsal:
+
+def rehearse(template: Template, images: Images | None, rules: Sequence[Rule] = RULES) -> Rehearsal:
     """Tell the whole story with the template.
 
     images: what is promoted and run on the local engine; without, tiny images are promoted, and
@@ -74,16 +97,17 @@ def rehearse(
     behind.
     """
     with ExitStack() as running:
-        engine = client.connect() if images else None
-        around = engine and images and running.enter_context(surroundings(engine, images, STACK))
+        around = None
+        if images:
+            around = running.enter_context(surroundings(client.connect(), images, STACK))
         cloud = running.enter_context(emulators(around))
         running.enter_context(_own_aws(cloud.environment))
         workshop = _workshop(cloud, images)
         running.callback(workshop.close)
-        stage = Stage(connect(), template, workshop, rules=rules)
+        stage = Stage(connect(), template, workshop, cloud.registry, around, rules=rules)
         outcomes = _tell(Story(stage))
     beyond = BEYOND if workshop.runs else NOTHING_RUN
-    return Rehearsal(outcomes, unproven(template, stage.readings, beyond))
+    return Rehearsal(outcomes, unproven(template, stage.readings, (*beyond, *ALWAYS)))
 
 
 def unproven(template: Template, readings: list[Reading], beyond: Sequence[Gap]) -> list[Gap]:
@@ -111,19 +135,23 @@ def _tell(story: Story) -> list[Outcome]:
     outcomes = []
     for title, scenario in STORY:
         console.headline(title)
-        started = time.monotonic()
+        started, fields = time.monotonic(), 0
+        failure: ParityError | None = None
         try:
-            found, passed = scenario(story), True
+            proof = scenario(story)
+            found, fields = proof.what, proof.fields
         except ParityError as error:
-            console.failure(error)
-            found, passed = error.what, False
+            failure = error
         except KeyError as error:
-            found, passed = f"nothing is known of {error}: an earlier scenario has failed", False
-            console.failure(ParityError(f"{title}: {found}"))
+            why = f"nothing is known of {error}: an earlier scenario has failed"
+            failure = ParityError(why)
         except (Broken, LookupError, ClientError, BotoCoreError) as error:
-            found, passed = str(error), False
-            console.failure(ParityError(f"{title}: {found}"))
-        outcomes.append(Outcome(title, passed, found, time.monotonic() - started))
+            failure = ParityError(str(error))
+        if failure:
+            console.failure(failure)
+            found = failure.what
+        seconds = time.monotonic() - started
+        outcomes.append(Outcome(title, failure is None, found, fields, seconds))
     return outcomes
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from parity.deploy.carry_out import Manner, service_of
 from parity.deploy.promote import Wish, promote
 from parity.deploy.stack_state import read_stack
+from parity.host import client
+from parity.rehearsal.fargate.evidence import running_tasks, wrong_with_tasks
 from parity.rehearsal.read_back import Reading, read_back
 from parity.template.resolve import resolve
 from parity.template.rules.table import RULES
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from parity.deploy.receipt import Receipt
     from parity.deploy.stack_state import StackState
     from parity.deploy.template import Template
+    from parity.rehearsal.fargate.surroundings import Surroundings
     from parity.rehearsal.workshop import Workshop
     from parity.template.rules.rule import Rule
     from parity.template.values import Resolved
@@ -40,12 +43,15 @@ def expect(truth: object, what: str) -> None:
 class Stage:
     """The emulated account, the template, the images, and what was seen of the stack so far.
 
-    rules: that the template must keep; none, to see what running it finds by itself.
+    registry: its host and port. around: where tasks are run, if they are. rules: that the template
+    must keep; none, to see what running it finds by itself.
     """
 
     account: Account
     template: Template
     workshop: Workshop
+    registry: str
+    around: Surroundings | None = None
     stack: str = STACK
     rules: Sequence[Rule] = RULES
     shown: list[list[str]] = field(default_factory=list)
@@ -67,15 +73,26 @@ class Stage:
         """Say yes to everything, and keep what was asked."""
         return Manner(confirm=self.agree, smoke=smoke and self.workshop.runs)
 
+    def look_into_tasks(self, receipt: Receipt) -> str:
+        """Return what running them has proven. Raises Broken for what is wrong in one of them."""
+        if self.around is None:
+            return "nothing was run"
+        tasks = running_tasks(client.connect(), self.around.network)
+        points = self.account.client("efs").describe_access_points()["AccessPoints"]
+        user = points[0]["PosixUser"]
+        for fault in wrong_with_tasks(tasks, receipt.image_id, f"{user['Uid']}:{user['Gid']}"):
+            expect(truth=False, what=fault)
+        return f"{len(tasks)} tasks run on this engine, smoke tests passed"
+
     def agree(self, _: str) -> bool:
         """Note which resources the change set in question names, and agree."""
-        client = self.account.client("cloudformation")
+        cloudformation = self.account.client("cloudformation")
         waiting = [
             summary["ChangeSetName"]
-            for summary in client.list_change_sets(StackName=self.stack)["Summaries"]
+            for summary in cloudformation.list_change_sets(StackName=self.stack)["Summaries"]
             if summary["ExecutionStatus"] == "AVAILABLE"
         ]
-        described: dict[str, Any] = client.describe_change_set(
+        described: dict[str, Any] = cloudformation.describe_change_set(
             StackName=self.stack, ChangeSetName=waiting[-1]
         )
         changes = [change["ResourceChange"] for change in described["Changes"]]

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 MEDIA = "application/vnd.docker"
 MANIFEST = f"{MEDIA}.distribution.manifest.v2+json"
 SECONDS = 30
-BAD_COMMAND = ["sh", "-c", "echo 'this image does not start' >&2; exit 3"]
+BAD_EXIT_CODE = 3
+BAD_COMMAND = ["sh", "-c", f"echo 'this image does not start' >&2; exit {BAD_EXIT_CODE}"]
 LABEL = "parity.rehearsal.image"
 
 

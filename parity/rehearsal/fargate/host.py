@@ -13,7 +13,7 @@ from docker.types import EndpointConfig, Mount
 from parity.rehearsal.fargate import target
 from parity.rehearsal.fargate.ended import TaskEndedError, not_started, unhealthy
 from parity.rehearsal.fargate.said import UnknownSettingError
-from parity.rehearsal.fargate.surroundings import LABEL
+from parity.rehearsal.fargate.surroundings import LABEL, TASK
 from parity.rehearsal.fargate.translate import translate
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class Host:
         given = {
             **own,
             "environment": {**own["environment"], **values, **self.around.environment},
-            "labels": {**own["labels"], LABEL: network},
+            "labels": {**own["labels"], LABEL: network, TASK: task_id},
             "mounts": list(mounts),
             "network": network,
             "networking_config": {
@@ -186,7 +186,8 @@ class Host:
             raise not_started(
                 f"The container {task.plan.container} did not have a container port {port} defined."
             )
-        return int(task.container.ports[f"{port}/tcp"][0]["HostPort"])
+        published = task.container.ports[f"{port}/tcp"] or []
+        return int(published[0]["HostPort"])
 
 
 def _words(error: DockerException) -> str:

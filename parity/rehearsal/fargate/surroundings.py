@@ -8,7 +8,7 @@ import shutil
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from docker.errors import DockerException, NotFound
 from docker.types import Mount
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from docker.models.containers import Container
 
 LABEL = "parity.rehearsal"  # of every container of a rehearsal; its value is the network's name
+TASK = "parity.rehearsal.task"  # of every task's container; its value is the task's id
 VARIABLE = "REHEARSAL_SURROUNDINGS"
 PLACE = "app"  # the argument of nginx's image that names whom it balances
 HTTP_PORT = 8080  # of both stand-ins
@@ -91,20 +92,22 @@ def surroundings(client: DockerClient, images: Images, service: str) -> Iterator
 def _run(
     client: DockerClient, network: str, role: str, image: str, *, balanced: str = ""
 ) -> Container:
-    command: list[str] = client.images.get(image).attrs["Config"]["Cmd"]
-    return client.containers.run(
+    ports: Any = {f"{HTTP_PORT}/tcp": (LOOPBACK, None)}  # any free one
+    words: list[str] = client.images.get(image).attrs["Config"]["Cmd"]
+    container = client.containers.create(
         image,
-        command=[balanced if word == PLACE and balanced else word for word in command],
+        command=[balanced if word == PLACE and balanced else word for word in words],
         name=f"{network}-{role}",
         network=network,
         labels={LABEL: network},
         environment={"STICKINESS": "on"},
-        ports={f"{HTTP_PORT}/tcp": (LOOPBACK, None)} if balanced else {},
+        ports=ports if balanced else {},
         tmpfs={"/tmp": "mode=1777"},  # noqa: S108 - in a container of its own
         read_only=True,
         init=True,
-        detach=True,
     )
+    container.start()
+    return container
 
 
 def _published(container: Container) -> str:
