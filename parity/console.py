@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from parity.errors import ParityError
 
 PIPE_WIDTH = 200  # columns; a table that goes into a file or a pipe is not folded
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(
+    highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH
+)
+err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 
 class Step:

@@ -6,16 +6,20 @@ import os
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from docker.errors import DockerException
 
 from parity import console
+from parity.deploy import change_set, progress, rollout
 from parity.deploy.account import connect
 from parity.errors import ParityError
 from parity.host import client
 from parity.rehearsal.emulators import emulators
 from parity.rehearsal.fargate.surroundings import surroundings
+from parity.rehearsal.quiet import quiet
 from parity.rehearsal.read_back import Gap, Reading, gaps, general
 from parity.rehearsal.scenarios import STORY, Story
 from parity.rehearsal.stage import STACK, Broken, Stage
@@ -23,14 +27,17 @@ from parity.rehearsal.workshop import EngineWorkshop, RegistryWorkshop
 from parity.template.rules.table import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from parity.deploy.template import Template
     from parity.rehearsal.emulators import Emulators
     from parity.rehearsal.fargate.surroundings import Images
+    from parity.rehearsal.scenarios import Proof
     from parity.rehearsal.workshop import Workshop
     from parity.template.rules.rule import Rule
 
+POLL_SECONDS = 0.5
+POLLING: tuple[Any, ...] = (change_set, progress, rollout)
 # What stays unproven with tasks that run, and what does so, too, where none is run.
 BEYOND = (
     Gap("AWS::ECS::Service", "PlatformVersion", "tasks run on the local engine, not on Fargate"),
@@ -102,6 +109,7 @@ def rehearse(template: Template, images: Images | None, rules: Sequence[Rule] = 
             around = running.enter_context(surroundings(client.connect(), images, STACK))
         cloud = running.enter_context(emulators(around))
         running.enter_context(_own_aws(cloud.environment))
+        running.enter_context(_short_waits())
         workshop = _workshop(cloud, images)
         running.callback(workshop.close)
         stage = Stage(connect(), template, workshop, cloud.registry, around, rules=rules)
@@ -132,33 +140,55 @@ def unproven(template: Template, readings: list[Reading], beyond: Sequence[Gap])
 
 
 def _tell(story: Story) -> list[Outcome]:
+    """Play each scenario; what `deploy` printed is shown only where one fails."""
     outcomes = []
-    for title, scenario in STORY:
-        console.headline(title)
-        started, fields = time.monotonic(), 0
-        failure: ParityError | None = None
-        try:
-            proof = scenario(story)
-            found, fields = proof.what, proof.fields
-        except ParityError as error:
-            failure = error
-        except KeyError as error:
-            why = f"nothing is known of {error}: an earlier scenario has failed"
-            failure = ParityError(why)
-        except (Broken, LookupError, ClientError, BotoCoreError) as error:
-            failure = ParityError(str(error))
-        if failure:
-            console.failure(failure)
-            found = failure.what
-        seconds = time.monotonic() - started
-        outcomes.append(Outcome(title, failure is None, found, fields, seconds))
+    with quiet() as terminal:
+        for title, scenario in STORY:
+            before = terminal.position()
+            with terminal.scenario(title):
+                outcome = _play(title, partial(scenario, story))
+            if not outcome.passed:
+                terminal.show_since(before)
+            outcomes.append(outcome)
     return outcomes
+
+
+def _play(title: str, scenario: Callable[[], Proof]) -> Outcome:
+    console.headline(title)
+    started, fields = time.monotonic(), 0
+    failure: ParityError | None = None
+    try:
+        proof = scenario()
+        found, fields = proof.what, proof.fields
+    except ParityError as error:
+        failure = error
+    except KeyError as error:
+        failure = ParityError(f"nothing is known of {error}: an earlier scenario has failed")
+    except (Broken, LookupError, ClientError, BotoCoreError, DockerException) as error:
+        failure = ParityError(str(error))
+    if failure:
+        console.failure(failure)
+        found = failure.what
+    return Outcome(title, failure is None, found, fields, time.monotonic() - started)
 
 
 def _workshop(cloud: Emulators, images: Images | None) -> Workshop:
     if images:
         return EngineWorkshop(client.connect(), images.app, cloud.registry)
     return RegistryWorkshop(cloud.registry, STACK)
+
+
+@contextmanager
+def _short_waits() -> Iterator[None]:
+    """Look at emulators more often than at AWS: they answer at once, and limit nobody's calls."""
+    before = {module: module.POLL_SECONDS for module in POLLING}
+    for module in POLLING:
+        module.POLL_SECONDS = POLL_SECONDS
+    try:
+        yield
+    finally:
+        for module, seconds in before.items():
+            module.POLL_SECONDS = seconds
 
 
 @contextmanager

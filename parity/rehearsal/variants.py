@@ -49,6 +49,7 @@ def existing_vpc(account: Account) -> dict[str, str]:
     """A network that was there before, larger ARM64 tasks with a shell in them, other models."""
     ec2 = account.client("ec2")
     vpc = ec2.create_vpc(CidrBlock=CIDR)["Vpc"]["VpcId"]
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})  # EFS needs its names
     zones = [each["ZoneName"] for each in ec2.describe_availability_zones()["AvailabilityZones"]]
 
     def subnets(ranges: tuple[str, ...]) -> str:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 
 from parity import console, stack
+from parity.deploy.receipt import SuiteResult
 from parity.deploy.template import read_template
 from parity.host.client import connect
 from parity.host.engine import engine_problem
 from parity.rehearsal.fargate.surroundings import Images
+from parity.rehearsal.quiet import LOG
 from parity.rehearsal.rehearse import rehearse
 from parity.verbs.down import own_images, remove_images
 from parity.verbs.ps import duration
@@ -62,7 +64,16 @@ def show(rehearsal: Rehearsal, *, as_json: bool = False) -> bool:
     console.out.print("[bold]not proven here[/]")
     for line in gap_lines(rehearsal):
         console.out.print(f"  {line}")
+    console.note(f"All that `deploy` said on the way: {LOG}")
     return rehearsal.passed
+
+
+def counts(rehearsal: Rehearsal) -> SuiteResult:
+    """Return the scenarios as a receipt has its suites."""
+    passed = sum(outcome.passed for outcome in rehearsal.outcomes)
+    seconds = sum(outcome.seconds for outcome in rehearsal.outcomes)
+    failed = len(rehearsal.outcomes) - passed
+    return SuiteResult(passed, failed, skipped=0, seconds=round(seconds, 3))
 
 
 def rows(rehearsal: Rehearsal) -> list[list[str]]:

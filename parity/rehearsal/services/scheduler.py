@@ -85,7 +85,7 @@ def _roll_out(service: Service, deployment: dict[str, Any]) -> None:
     before = running(service)
     while deployment["failedTasks"] < TRIES:
         time.sleep(STEP_SECONDS)
-        if _fill(service, deployment):
+        if _filled(service, deployment):
             for task in before:
                 stop(service, task, f"Scaling activity initiated by deployment {deployment['id']}")
             with lock:
@@ -96,6 +96,17 @@ def _roll_out(service: Service, deployment: dict[str, Any]) -> None:
                 _tell(service, f"(service {service.name}) has reached a steady state.")
             return
     _give_up(service, deployment)
+
+
+def _filled(service: Service, deployment: dict[str, Any]) -> bool:
+    """Do as `_fill` does; where not even that can be done, the deployment fails at once."""
+    try:
+        return _fill(service, deployment)
+    except Exception as error:  # noqa: BLE001 - a thread's own would be lost, and the wait long
+        with lock:
+            deployment["failedTasks"] = TRIES
+            _tell(service, f"(service {service.name}) was unable to place a task: {error!r}")
+        return False
 
 
 def _fill(service: Service, deployment: dict[str, Any]) -> bool:
