@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from parity.rehearsal.rehearse import Rehearsal
 
 COLUMNS = ("scenario", "result", "fields>", "time>", "found")
-PROJECT = "parity-rehearsal"
 
 
 def run_rehearsal(settings: Settings, *, as_json: bool) -> bool:
@@ -37,15 +37,15 @@ def run_rehearsal(settings: Settings, *, as_json: bool) -> bool:
     """
     if engine_problem() is not None:
         return show(rehearse(read_template(), None), as_json=as_json)
-    own = replace(settings, project=PROJECT)
+    own = replace(settings, project=f"parity-rehearsal-{secrets.token_hex(3)}")
     bases = prepare_images(own)
     with console.step("Build the images"):
         stack.build(own, bases)
     try:
-        return show(rehearse(read_template(), images_of(PROJECT)), as_json=as_json)
+        return show(rehearse(read_template(), images_of(own.project)), as_json=as_json)
     finally:
         client = connect()
-        remove_images(client, own_images(client, PROJECT))
+        remove_images(client, own_images(client, own.project))
 
 
 def images_of(project: str) -> Images:
