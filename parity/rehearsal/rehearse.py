@@ -45,8 +45,12 @@ BEYOND = (
     Gap(
         "AWS::ECS::TaskDefinition",
         "Environment",
-        "tasks get three variables more: AWS_ENDPOINT_URL_BEDROCK_RUNTIME names a stand-in,"
-        " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are in place of the role",
+        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME is added, and names a stand-in",
+    ),
+    Gap(
+        "AWS::ECS::TaskDefinition",
+        "TaskRoleArn",
+        "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are added in its place",
     ),
     Gap("AWS::EFS::FileSystem", "(mount)", "a folder stands in: no NFS, no TLS, no IAM"),
     Gap("AWS::ElasticLoadBalancingV2::LoadBalancer", "(traffic)", "nginx stands in"),
