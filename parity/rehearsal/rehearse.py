@@ -107,7 +107,7 @@ def rehearse(template: Template, images: Images | None, rules: Sequence[Rule] = 
     nothing is run. A scenario that fails does not keep the next from its try. Nothing is left
     behind.
     """
-    with ExitStack() as running:
+    with ExitStack() as afterwards, ExitStack() as running:
         around = None
         if images:
             around = running.enter_context(surroundings(client.connect(), images, STACK))
@@ -115,7 +115,7 @@ def rehearse(template: Template, images: Images | None, rules: Sequence[Rule] = 
         running.enter_context(_own_aws(cloud.environment))
         running.enter_context(_short_waits())
         workshop = _workshop(cloud, images)
-        running.callback(workshop.close)
+        afterwards.callback(workshop.close)  # once no container uses its images
         stage = Stage(connect(), template, workshop, cloud.registry, around, rules=rules)
         outcomes = _tell(Story(stage))
     beyond = BEYOND if workshop.runs else NOTHING_RUN

@@ -87,12 +87,13 @@ class EngineWorkshop:
 
     def close(self) -> None:
         """Remove the images, and the names under which tasks have pulled them."""
-        for name in self.names:
-            self.client.images.remove(name, force=True)
-        for each in self.client.images.list():
-            for pulled in each.attrs.get("RepoDigests") or []:
-                if pulled.startswith(f"{self.registry}/"):
-                    self.client.images.remove(pulled, force=True)
+        pulled = [
+            name
+            for each in self.client.images.list()
+            for name in each.attrs.get("RepoDigests") or []
+            if name.startswith(f"{self.registry}/")
+        ]
+        image.forget(self.client, [*self.names, *pulled])
 
     def _commit(self, name: str, changes: str) -> None:
         repository, _, tag = name.rpartition(":")
