@@ -34,7 +34,7 @@ def wrong_with_tasks(tasks: Iterable[Container], image_id: str, owner: str) -> l
         for task in tasks
         for fault in (
             *_wrong_image(task, image_id),
-            *wrong_on_volume(_listed(task), owner),
+            *_wrong_volume(task, owner),
             *_no_temporary_files(task),
         )
     ]
@@ -59,9 +59,14 @@ def _wrong_image(task: Container, image_id: str) -> list[str]:
     return [] if runs == image_id else [f"it runs {runs}, and the tested image is {image_id}"]
 
 
-def _listed(task: Container) -> list[str]:
+def _wrong_volume(task: Container, owner: str) -> list[str]:
     folders = [mount["Destination"] for mount in task.attrs["Mounts"] if mount["Type"] == "bind"]
-    return _inside(task, ["find", *folders, *LISTING])[1].splitlines() if folders else []
+    if not folders:
+        return ["it has no volume"]
+    code, output = _inside(task, ["find", *folders, *LISTING])
+    if code:
+        return [f"it cannot read its volume: {output.strip()}"]
+    return wrong_on_volume(output.splitlines(), owner)
 
 
 def _no_temporary_files(task: Container) -> list[str]:
