@@ -15,17 +15,20 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from typing import TextIO
 
     from parity.errors import ParityError
 
 PIPE_WIDTH = 200  # columns; a table that goes into a file or a pipe is not folded
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
-err = Console(
-    stderr=True,
-    highlight=False,
-    soft_wrap=True,
-    width=None if sys.stderr.isatty() else PIPE_WIDTH,
-)
+
+
+def _console(stream: TextIO, *, stderr: bool) -> Console:
+    width = None if stream.isatty() else PIPE_WIDTH
+    return Console(stderr=stderr, highlight=False, emoji=False, soft_wrap=True, width=width)
+
+
+out = _console(sys.stdout, stderr=False)
+err = _console(sys.stderr, stderr=True)
 
 
 class Step:

@@ -75,7 +75,7 @@ def deploy_(  # noqa: PLR0913 - each is an option
     yes: Yes = False,
     rehearse: Annotated[
         bool,
-        typer.Option("--rehearse", help="All of it on emulators, with no account; takes a minute."),
+        typer.Option("--rehearse", help="All of it on emulators and this engine; no account."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --rehearse: print JSON.")] = False,
 ) -> None:
@@ -89,7 +89,7 @@ def deploy_(  # noqa: PLR0913 - each is an option
     from parity.verbs.rehearse import run_rehearsal  # noqa: PLC0415
 
     if rehearse:
-        raise typer.Exit(0 if run_rehearsal(as_json=as_json) else 1)
+        raise typer.Exit(0 if run_rehearsal(read_settings(), as_json=as_json) else 1)
     if as_json:
         raise UsageError("--json goes with --rehearse only", hint="parity deploy --rehearse --json")
     options = Options(

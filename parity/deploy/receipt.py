@@ -47,7 +47,8 @@ class Receipt:
     configuration, which its manifest in any registry names. git_revision: what it was built from,
     exactly so if tree_clean. architecture: amd64 or arm64. suites: by title. passed: every step of
     the run, lint and types among them. parity: the outcome of `parity check`, None where it was not
-    run. lock_sha256: of app/requirements.txt.
+    run. lock_sha256: of app/requirements.txt. rehearsed_fields: how many the rehearsal has
+    read back as they are in the template; its scenarios are one of the suites.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Receipt:
     parity: bool | None
     lock_sha256: str
     untested: bool = False
+    rehearsed_fields: int = 0
 
     @property
     def green(self) -> bool:
