@@ -22,6 +22,7 @@ def edge(_: Account) -> dict[str, str]:
         "BusinessHoursMinTasks": "3",
         "CloudFront": "on",
         "Egress": "VpcEndpoints",
+        "EnableExecuteCommand": "on",
         "FileSystemThroughput": "bursting",
         "Waf": "on",
     }
