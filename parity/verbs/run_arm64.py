@@ -16,14 +16,9 @@ from parity.host.client import connect
 from parity.host.command import run
 from parity.host.emulation import MACHINES, SLOWNESS, ensure_emulation
 from parity.host.python_environment import ensure_dev_environment
-from parity.verbs.run_tests import (
-    COLUMNS,
-    Report,
-    engine_for_tests,
-    of_its_own,
-    pytest_command,
-    temporary_stack,
-)
+from parity.testing.code import pytest_command
+from parity.testing.own_stack import engine_for_tests, of_its_own, temporary_stack
+from parity.testing.report import COLUMNS, Report
 from parity.verbs.up import prepare_images
 
 if TYPE_CHECKING:
