@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from e2e.chat import Chat
+from e2e.skips import account, why_not
 from e2e.target import BlackBox, add_options, chosen
 from parity.errors import ParityError
 from parity.host.browser import ARGUMENTS, ensure_browser
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import BrowserContext, Page
 
+    from e2e.model import Model
     from e2e.target import Target
     from e2e.volume import Volume
     from parity.cluster.protocol import Cluster
@@ -34,7 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "needs(*abilities): what the cluster must be able to do to a replica"
     )
     try:
-        chosen(config)
+        if not config.getoption("--collect-only"):
+            _ = chosen(config).url  # for a deployed stack, the first that AWS is asked for
     except ParityError as error:
         raise pytest.UsageError(f"{error.what}\nnext: {error.hint}") from error
 
@@ -60,13 +63,13 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test that asks for what this target has not, before a browser is opened for it."""
-    target, wanted = chosen(item.config), getattr(item, "fixturenames", ())
-    for name in ("volume", "bedrock", "cluster"):
-        if name in wanted:
-            getattr(target, name)
-    needed = {ability for mark in item.iter_markers("needs") for ability in mark.args}
-    if needed and (missing := sorted(needed - target.cluster.abilities)):
-        pytest.skip(f"needs to {' and '.join(missing)} a replica, which cannot be done here")
+    if why := why_not(item, chosen(item.config)):
+        pytest.skip(why)
+
+
+def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
+    """Say how many of the tests run here and why the others do not; --collect-only names them."""
+    return account(items, chosen(config), in_full=config.getoption("--collect-only"))
 
 
 @pytest.fixture
@@ -79,8 +82,14 @@ def cluster(target: Target) -> Iterator[Cluster]:
 
 @pytest.fixture
 def volume(target: Target) -> Volume:
-    """Give the shared volume as the host sees it."""
+    """Give the shared volume, past every replica."""
     return target.volume
+
+
+@pytest.fixture
+def model(target: Target) -> Model:
+    """Give what is known of the answers."""
+    return target.model
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 The local stack that the environment names (COMPOSE_PROJECT_NAME, PORT ...) by default; with
 `--target aws` a deployed stack; with `--base-url` any address at all, as a black box. What a
-target cannot give, it says why, and the test is skipped.
+target cannot give, it says why, and the test is skipped: see e2e/skips.py.
 """
 
 from __future__ import annotations
@@ -14,18 +14,37 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import pytest
 
+from e2e.model import AnyModel, StandIn
+from e2e.replica import Replica
 from e2e.volume import Volume
-from parity.cluster.aws import DEFAULT_STACK
 from parity.cluster.compose import Compose
 from parity.cluster.ecs import Ecs
-from parity.project import read_settings
+from parity.host.command import run
+from parity.project import DEFAULT_STACK, read_settings
+from parity.volume.efs import Efs
+from parity.volume.folder import Folder
 
 if TYPE_CHECKING:
-    from parity.cluster.protocol import Cluster
+    from collections.abc import Mapping
+
+    from e2e.model import Model
+    from parity.cluster.protocol import Ability, Cluster
 
 
 class Target(Protocol):
-    """What a test may ask for; whatever is not there skips it, saying why."""
+    """What a test may ask for.
+
+    lacks: which of the fixtures `cluster`, `volume` and `bedrock` cannot be had, and why; asking
+    for it all the same is an error. abilities: what can be done to a replica here.
+    """
+
+    @property
+    def lacks(self) -> Mapping[str, str]:
+        """Why not, by the fixture's name."""
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """What can be done here of that which cannot be done everywhere."""
 
     @property
     def url(self) -> str:
@@ -36,6 +55,10 @@ class Target(Protocol):
         """Whether the load balancer keeps a browser on one replica; None where nobody can tell."""
 
     @property
+    def model(self) -> Model:
+        """What is known of the answers."""
+
+    @property
     def cluster(self) -> Cluster:
         """The replicas, to be broken."""
 
@@ -44,8 +67,15 @@ class Target(Protocol):
         """The shared volume, to be looked into."""
 
     @property
+    def volume_from_inside(self) -> Volume:
+        """The same, looked into from within the app's image, as in AWS it has to be."""
+
+    @property
     def bedrock(self) -> str:
         """The address of the Bedrock stand-in's admin routes."""
+
+    def files_beside_volume(self) -> str | None:
+        """List what the replicas wrote elsewhere than to the volume; None where nobody can look."""
 
     def settle(self) -> None:
         """Wait until nothing of what a test broke and mended can disturb the next."""
@@ -54,17 +84,32 @@ class Target(Protocol):
 class Local:
     """The stack on this machine."""
 
+    lacks: Mapping[str, str] = {}
+    abilities = Compose.abilities
+    model: Model = StandIn()
+
     def __init__(self) -> None:
         self._settings = read_settings()
         self.url = self._settings.url
         self.sticky = self._settings.sticky
-        self.volume = Volume(self._settings.data)
+        self.volume = Volume(Folder(self._settings.data))
         self.bedrock = f"http://127.0.0.1:{self._settings.bedrock_port}"
 
     @cached_property
     def cluster(self) -> Cluster:
         """The containers of the Compose project."""
         return Compose(self._settings)
+
+    @property
+    def volume_from_inside(self) -> Volume:
+        """Through a replica."""
+        return Volume(Efs(Replica(self.cluster.replicas()[0].name)))
+
+    def files_beside_volume(self) -> str:
+        """List what lies in the replicas' tmpfs: the one other place not read-only to them."""
+        names = [replica.name for replica in self.cluster.replicas()]
+        find = ["find", "/tmp", "/dev/shm", "-type", "f"]  # noqa: S108 - only read
+        return "".join(run(["docker", "exec", name, *find]) for name in names)
 
     def settle(self) -> None:
         """Wait until no interface of this machine is still getting its addresses.
@@ -82,27 +127,50 @@ class Local:
 
 
 class Aws:
-    """A stack that `parity deploy` made."""
+    """A stack that `parity deploy` made; AWS is asked when the first property is."""
+
+    lacks: Mapping[str, str] = {
+        "bedrock": "rests on the stand-in's words, limits or faults, and here the real Bedrock"
+        " answers"
+    }
+    abilities = Ecs.abilities
+    model: Model = AnyModel()
 
     def __init__(self, stack: str) -> None:
-        self._ecs = Ecs.of_stack(stack)
-        self.url = self._ecs.url()
-        self.cluster: Cluster = self._ecs
+        self._stack = stack
+
+    @cached_property
+    def url(self) -> str:
+        """As the stack's output has it."""
+        return self.cluster.url()
 
     @cached_property
     def sticky(self) -> bool:
         """As the target group has it."""
-        return self._ecs.is_sticky()
+        return self.cluster.is_sticky()
+
+    @cached_property
+    def cluster(self) -> Ecs:
+        """The tasks of the stack's service."""
+        return Ecs.of_stack(self._stack)
+
+    @cached_property
+    def volume(self) -> Volume:
+        """The stack's EFS, looked into by tasks in its VPC."""
+        return Volume(Efs(self.cluster.one_off_tasks()))
 
     @property
-    def volume(self) -> NoReturn:
-        """Skip: the file system can be mounted in its VPC only."""
-        pytest.skip("looks into the volume, and EFS cannot be mounted from here")
+    def volume_from_inside(self) -> Volume:
+        """There is no other way."""
+        return self.volume
 
     @property
     def bedrock(self) -> NoReturn:
-        """Skip: the models are real."""
-        pytest.skip("asks the Bedrock stand-in, and in AWS it is the real Bedrock that answers")
+        """Raise: see lacks."""
+        raise AssertionError(self.lacks["bedrock"])
+
+    def files_beside_volume(self) -> None:
+        """Tell nothing: a running task lets nobody in."""
 
     def settle(self) -> None:
         """Do nothing: no interface of this machine comes or goes."""
@@ -111,6 +179,14 @@ class Aws:
 class BlackBox:
     """An address of which nothing else is known."""
 
+    lacks: Mapping[str, str] = {
+        "cluster": "breaks replicas, and with --base-url nobody knows where they run",
+        "volume": "looks into the volume, and with --base-url nobody knows where it is",
+        "bedrock": "rests on the stand-in's words, limits or faults, and with --base-url nobody"
+        " knows what answers",
+    }
+    abilities: frozenset[Ability] = frozenset()
+    model: Model = AnyModel()
     sticky = None
 
     def __init__(self, url: str) -> None:
@@ -118,18 +194,23 @@ class BlackBox:
 
     @property
     def cluster(self) -> NoReturn:
-        """Skip: nobody said whose replicas they are."""
-        pytest.skip("breaks replicas, and with --base-url nobody knows where they run")
+        """Raise: see lacks."""
+        raise AssertionError(self.lacks["cluster"])
 
     @property
     def volume(self) -> NoReturn:
-        """Skip, as cluster does."""
-        pytest.skip("looks into the volume, and with --base-url nobody knows where it is")
+        """Raise: see lacks."""
+        raise AssertionError(self.lacks["volume"])
+
+    volume_from_inside = volume
 
     @property
     def bedrock(self) -> NoReturn:
-        """Skip, as cluster does."""
-        pytest.skip("asks the Bedrock stand-in, and with --base-url nobody knows whether it is one")
+        """Raise: see lacks."""
+        raise AssertionError(self.lacks["bedrock"])
+
+    def files_beside_volume(self) -> None:
+        """Tell nothing, as nobody knows where the replicas run."""
 
     def settle(self) -> None:
         """Do nothing: nothing was broken."""

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from e2e.chat import Chat
+    from e2e.model import Model
     from e2e.volume import Volume
 
 
@@ -20,10 +21,10 @@ def test_first_visit_shows_a_welcome_and_a_new_session(chat: Chat) -> None:
     assert chat.messages.count() == 0
 
 
-def test_answer_quotes_the_prompt_and_is_stored(chat: Chat, volume: Volume) -> None:
+def test_answer_quotes_the_prompt_and_is_stored(chat: Chat, model: Model, volume: Volume) -> None:
     """The prompt reaches the model, the answer comes back, and both are on the volume."""
     answer = chat.ask("What is the capital of Assyria?")
-    assert "What is the capital of Assyria?" in answer
+    model.check(answer, quoting="What is the capital of Assyria?")
     turns = volume.turns(chat.wait_kept())
     assert [turn.prompt for turn in turns] == ["What is the capital of Assyria?"]
     assert turns[0].answer is not None
@@ -40,7 +41,7 @@ def test_answer_streams(chat: Chat) -> None:
     assert early < len(answer.inner_text())
 
 
-@pytest.mark.usefixtures("bedrock")  # which answers to order
+@pytest.mark.usefixtures("bedrock")  # which says what it was shown
 def test_model_sees_the_conversation_so_far(chat: Chat) -> None:
     """Each prompt is sent together with the turns before it."""
     assert "turn 1" in chat.ask("first")
@@ -61,15 +62,18 @@ def test_markdown_and_code_are_rendered(chat: Chat) -> None:
     expect(chat.messages.first.locator("code", has_text="print")).to_be_visible()
 
 
-def test_model_choice_is_used_and_survives(chat: Chat, volume: Volume) -> None:
+def test_model_choice_is_used_and_survives(chat: Chat, model: Model, volume: Volume) -> None:
     """The chosen model answers, also after a refresh on another replica."""
-    chat.choose_model("amazon.nova-pro-v1:0")
-    assert "amazon.nova-pro-v1:0" in chat.ask("Who are you?")
+    chosen = "amazon.nova-pro-v1:0"
+    chat.choose_model(chosen)
+    model.check(chat.ask("Who are you?"), by=chosen)
     before = chat.replica
     chat.hop_to(lambda name: name != before)
-    assert chat.model == "amazon.nova-pro-v1:0"
-    assert "amazon.nova-pro-v1:0" in chat.ask("And now?")
-    assert volume.setting(chat.wait_kept(), "model") == "amazon.nova-pro-v1:0"
+    assert chat.model == chosen
+    model.check(chat.ask("And now?"), by=chosen)
+    key = chat.wait_kept()
+    assert volume.setting(key, "model") == chosen
+    assert [turn.answer and turn.answer["model"] for turn in volume.turns(key)] == [chosen] * 2
 
 
 def test_reset_works_at_once_and_survives(chat: Chat, volume: Volume) -> None:
@@ -106,6 +110,7 @@ def test_html_and_control_characters_do_no_harm(chat: Chat, volume: Volume) -> N
     assert volume.prompts(chat.wait_kept()) == [prompt]
 
 
+@pytest.mark.usefixtures("bedrock")  # whose limit it is
 def test_prompt_of_a_megabyte_gets_one_clear_message_and_loses_nothing(
     chat: Chat, volume: Volume
 ) -> None:

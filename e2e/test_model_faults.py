@@ -22,6 +22,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.usefixtures("bedrock")  # which fails to order
 @pytest.mark.parametrize("fault", FAULTS)
 def test_failure_is_said_in_one_plain_sentence(chat: Chat, volume: Volume, fault: str) -> None:
     """No traceback; the prompt is kept, the failure too, and the next prompt is answered."""

@@ -12,6 +12,7 @@ from e2e.chat import Chat
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from e2e.model import Model
     from e2e.target import Target
     from e2e.volume import Volume
     from parity.cluster.protocol import Cluster
@@ -32,13 +33,13 @@ def test_conversation_survives_twenty_refreshes(chat: Chat, target: Target) -> N
 
 
 def test_conversation_continues_on_every_replica(
-    chat: Chat, cluster: Cluster, volume: Volume
+    chat: Chat, model: Model, cluster: Cluster, volume: Volume
 ) -> None:
     """Hop to each replica by name; each shows all turns so far and adds one."""
     names = [replica.hostname for replica in cluster.replicas()]
     for turn, name in enumerate(names, start=1):
         assert chat.hop_to(name.__eq__) == name
-        assert f"turn {turn}" in chat.ask(f"question {turn}")
+        model.check(chat.ask(f"question {turn}"), turn=turn)
         assert chat.replica == name
     assert volume.prompts(chat.wait_kept()) == [f"question {n + 1}" for n in range(len(names))]
 

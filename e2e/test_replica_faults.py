@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
 
     from e2e.chat import Chat
+    from e2e.model import Model
     from e2e.volume import Volume
     from parity.cluster.protocol import Cluster
 
 
 def test_conversation_survives_replica_kill_while_idle(
-    chat: Chat, cluster: Cluster, volume: Volume
+    chat: Chat, model: Model, cluster: Cluster, volume: Volume
 ) -> None:
     """After kill -9 the open page moves to another replica by itself and goes on."""
     chat.ask("before the kill")
@@ -34,12 +35,12 @@ def test_conversation_survives_replica_kill_while_idle(
 
     assert chat.wait_for_other_replica(killed.hostname) != killed.hostname
     expect(chat.messages).to_have_count(2)
-    assert "turn 2" in chat.ask("after the kill")
+    model.check(chat.ask("after the kill"), turn=2)
     assert volume.prompts(chat.wait_kept()) == ["before the kill", "after the kill"]
 
 
 def test_text_typed_while_the_replica_dies_stays_in_the_box(
-    chat: Chat, cluster: Cluster, volume: Volume
+    chat: Chat, model: Model, cluster: Cluster, volume: Volume
 ) -> None:
     """A half-typed message outlives the replica, and is sent to the next one."""
     chat.ask("first")
@@ -50,7 +51,7 @@ def test_text_typed_while_the_replica_dies_stays_in_the_box(
 
     chat.wait_for_other_replica(killed.hostname)
     assert chat.input.input_value() == "half a mess"
-    assert "turn 2" in chat.ask("half a message")
+    model.check(chat.ask("half a message"), turn=2)
     assert volume.prompts(chat.wait_kept()) == ["first", "half a message"]
 
 
@@ -131,7 +132,9 @@ def test_answer_cut_off_by_a_kill_is_given_by_another_replica(
     assert turns[0].answer is not None
 
 
-def test_conversation_survives_replica_stop(chat: Chat, cluster: Cluster, volume: Volume) -> None:
+def test_conversation_survives_replica_stop(
+    chat: Chat, model: Model, cluster: Cluster, volume: Volume
+) -> None:
     """SIGTERM, as a scale-in or a deploy sends it."""
     chat.ask("before the stop")
     stopped = cluster.serving(chat.replica)
@@ -139,13 +142,13 @@ def test_conversation_survives_replica_stop(chat: Chat, cluster: Cluster, volume
     assert cluster.serving(stopped.hostname).state == "exited"
 
     chat.wait_for_other_replica(stopped.hostname)
-    assert "turn 2" in chat.ask("after the stop")
+    model.check(chat.ask("after the stop"), turn=2)
     assert volume.prompts(chat.wait_kept()) == ["before the stop", "after the stop"]
 
 
 @pytest.mark.needs(Ability.PAUSE)
 def test_conversation_survives_a_replica_that_hangs(
-    chat: Chat, cluster: Cluster, volume: Volume
+    chat: Chat, model: Model, cluster: Cluster, volume: Volume
 ) -> None:
     """Once health checks have found it out, a load of the page is served by another replica."""
     chat.ask("before the pause")
@@ -156,7 +159,7 @@ def test_conversation_survives_a_replica_that_hangs(
 
     chat.refresh()
     assert chat.replica != paused.hostname
-    assert "turn 2" in chat.ask("after the pause")
+    model.check(chat.ask("after the pause"), turn=2)
     assert volume.prompts(chat.wait_kept()) == ["before the pause", "after the pause"]
 
 
@@ -173,7 +176,7 @@ def test_conversation_survives_a_cut_network(chat: Chat, cluster: Cluster) -> No
 
 
 def test_conversation_survives_the_restart_of_every_replica(
-    chat: Chat, cluster: Cluster, volume: Volume
+    chat: Chat, model: Model, cluster: Cluster, volume: Volume
 ) -> None:
     """All die at once; the page says so, and comes back by itself with everything in it."""
     chat.ask("before the outage")
@@ -186,7 +189,7 @@ def test_conversation_survives_the_restart_of_every_replica(
     cluster.wait_healthy()
 
     expect(chat.page.get_by_test_id("stConnectionStatus")).to_have_count(0)
-    assert "turn 2" in chat.ask("after the outage")
+    model.check(chat.ask("after the outage"), turn=2)
     chat.refresh()
     expect(chat.messages).to_have_count(4)
     assert volume.prompts(chat.wait_kept()) == ["before the outage", "after the outage"]
@@ -221,7 +224,7 @@ def test_first_visits_on_cold_replicas_never_hang(
 
 
 def test_replicas_added_and_removed_are_noticed(
-    chat: Chat, cluster: Cluster, volume: Volume
+    chat: Chat, model: Model, cluster: Cluster, volume: Volume
 ) -> None:
     """Scale out: new replicas serve within 5 s. Scale in: what they served goes on elsewhere."""
     before = {replica.hostname for replica in cluster.replicas()}
@@ -239,12 +242,12 @@ def test_replicas_added_and_removed_are_noticed(
     here = chat.hop_to(added.__contains__)
     cluster.scale(len(before))
     chat.wait_for_other_replica(here)
-    assert "turn 2" in chat.ask("with the new ones gone")
+    model.check(chat.ask("with the new ones gone"), turn=2)
     assert volume.prompts(chat.wait_kept()) == ["with the old ones", "with the new ones gone"]
 
 
 def test_conversation_survives_a_rolling_redeploy(
-    chat: Chat, cluster: Cluster, volume: Volume
+    chat: Chat, model: Model, cluster: Cluster, volume: Volume
 ) -> None:
     """Every replica is replaced by a new one under an open page, which goes on by itself."""
     before = {replica.hostname for replica in cluster.replicas()}
@@ -257,6 +260,6 @@ def test_conversation_survives_a_rolling_redeploy(
 
     chat.wait_for_other_replica(served)
     expect(chat.messages).to_have_count(2)
-    assert "turn 2" in chat.ask("after the deploy")
+    model.check(chat.ask("after the deploy"), turn=2)
     assert chat.replica in now
     assert volume.prompts(chat.wait_kept()) == ["before the deploy", "after the deploy"]

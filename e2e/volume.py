@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from app.conversation import read_turns
-from app.sessions import SessionStore
+from app.sessions import SessionStore, digest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from app.conversation import Turn
+    from app.sessions import Message
+    from parity.volume.protocol import Files
 
 
 @dataclass(frozen=True)
 class Volume:
-    """The folder that all replicas mount."""
+    """The volume that all replicas mount; of a deployed stack, each look takes about a minute."""
 
-    folder: Path
+    shared: Files
 
     def turns(self, key: str) -> list[Turn]:
         """Return the conversation that a session key names, as stored now."""
-        return read_turns(SessionStore(self.folder).open(key).messages)
+        return read_turns(self._session(key)[0])
 
     def prompts(self, key: str) -> list[str]:
         """Return the stored prompts, oldest first."""
@@ -30,8 +32,25 @@ class Volume:
 
     def setting(self, key: str, name: str) -> object:
         """Return one stored setting of a session."""
-        return SessionStore(self.folder).open(key).settings.get(name)
+        return self._session(key)[1].get(name)
 
-    def files(self) -> set[Path]:
+    def files(self) -> set[PurePosixPath]:
         """Return every file of the volume, relative to it."""
-        return {path.relative_to(self.folder) for path in self.folder.rglob("*") if path.is_file()}
+        return self.shared.list()
+
+    def _session(self, key: str) -> tuple[list[Message], dict[str, object]]:
+        """Return the messages and settings of a copy of the session's log; the volume's is left."""
+        path = log_of(key)
+        with TemporaryDirectory(prefix="parity-volume-") as root:
+            if (content := self.shared.read(path)) is not None:
+                copy = Path(root) / path
+                copy.parent.mkdir(parents=True)
+                copy.write_bytes(content)
+            session = SessionStore(root).open(key)
+            return list(session.messages), dict(session.settings)
+
+
+def log_of(key: str) -> PurePosixPath:
+    """Return where on the volume the log of a session is."""
+    name = digest(key)
+    return PurePosixPath("sessions", name[:2], name[2:4], f"{name}.log")

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".parity"
 MAX_PORT = 65535
 MAX_REPLICAS = 50
+DEFAULT_STACK = "parity-kit"  # in CloudFormation
 IMAGE = r"[^\s-]\S*"
 
 
@@ -28,7 +29,8 @@ class Settings:
     project: Compose project name. port: where nginx is published on loopback. bedrock_port: the
     same of the Bedrock stand-in. replicas: how many tasks. data: the shared volume's folder on the
     host. sticky: stickiness by cookie or not. python_image, nginx_image: the bases to build on.
-    overrides: Compose files of the checkout that are laid over compose.yaml, by name.
+    overrides: Compose files of the checkout that are laid over compose.yaml, by name. slowness: how
+    many times longer than usual a build or a start may take.
     """
 
     project: str
@@ -40,6 +42,7 @@ class Settings:
     python_image: str
     nginx_image: str
     overrides: tuple[str, ...] = ()
+    slowness: int = 1
 
     @property
     def url(self) -> str:

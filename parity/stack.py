@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from parity.diagnosis import diagnose
 from parity.efs import service as efs
 from parity.errors import ParityError
 from parity.host.client import connect
-from parity.host.command import run, succeeds
+from parity.host.command import follow, run, succeeds
 from parity.project import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from docker.models.containers import Container
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 HEALTHY_SECONDS = 120
 BUILD_SECONDS = 1800
 STOP_SECONDS = 10
+STEP_LETTERS = 100
 LOG_LINES = 15
 CA_BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 SYSTEM_CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -51,6 +53,8 @@ def compose_environment(settings: Settings, images: BaseImages | None = None) ->
             "CA_BUNDLE": ca_bundle(),
             "GIT_REVISION": git_revision(),
         }
+        if images.arm64_python:
+            environment["ARM64_PYTHON_IMAGE"] = images.arm64_python
     return environment
 
 
@@ -73,15 +77,18 @@ def compose(*arguments: str) -> list[str]:
     return ["docker", "compose", "--project-directory", str(ROOT), *arguments]
 
 
-def start_command() -> list[str]:
-    """Return the Compose call that starts what is not running and replaces what changed."""
-    waiting = ["--wait", f"--wait-timeout={HEALTHY_SECONDS}"]
+def start_command(seconds: int = HEALTHY_SECONDS) -> list[str]:
+    """Return the Compose call that starts what is not running and replaces what changed.
+
+    seconds: until all must be healthy.
+    """
+    waiting = ["--wait", f"--wait-timeout={seconds}"]
     return compose("up", "--detach", "--no-build", "--remove-orphans", *waiting)
 
 
-def scale_command(service: str, replicas: int) -> list[str]:
+def scale_command(service: str, replicas: int, seconds: int = HEALTHY_SECONDS) -> list[str]:
     """Return the Compose call that adds or removes containers of one service, and no more."""
-    waiting = ["--wait", f"--wait-timeout={HEALTHY_SECONDS}"]
+    waiting = ["--wait", f"--wait-timeout={seconds}"]
     only = ["--no-build", "--no-recreate", "--no-deps"]
     return compose("up", "--detach", *only, *waiting, "--scale", f"{service}={replicas}", service)
 
@@ -92,12 +99,33 @@ def logs_command(*, follow: bool, tail: int | None, container: str | None) -> li
     return ["docker", "logs", *options, container] if container else compose("logs", *options)
 
 
-def build(settings: Settings, images: BaseImages) -> None:
-    """Build the stack's images, from cache where nothing changed."""
-    argv = compose("build", "--quiet")
-    run(
-        argv, env=compose_environment(settings, images), hint="parity doctor", timeout=BUILD_SECONDS
-    )
+def healthy_seconds(settings: Settings) -> int:
+    """Return how long a start may take until all is healthy."""
+    return HEALTHY_SECONDS * settings.slowness
+
+
+def build(
+    settings: Settings, images: BaseImages, tell: Callable[[str], None] = lambda _: None
+) -> None:
+    """Build the stack's images, from cache where nothing changed; tell each step that begins."""
+    begun: set[str] = set()
+
+    def read(line: str) -> None:
+        step = build_step(line)
+        if step and step not in begun:
+            begun.add(step)
+            tell(step)
+
+    environment = compose_environment(settings, images) | {"BUILDKIT_PROGRESS": "plain"}
+    timeout = BUILD_SECONDS * settings.slowness
+    follow(compose("build"), read, env=environment, hint="parity doctor", timeout=timeout)
+
+
+def build_step(line: str) -> str:
+    """Return the step of a Dockerfile that a line of BuildKit's output names; empty for others."""
+    named = re.match(r"#\d+ (\[[^\]]* \d+/\d+\] .*)", line)
+    text = re.sub(r"--mount=\S+ +", "", named[1]) if named else ""
+    return shorten(text, STEP_LETTERS, placeholder=" ...")
 
 
 def start(settings: Settings, images: BaseImages) -> None:
@@ -106,14 +134,15 @@ def start(settings: Settings, images: BaseImages) -> None:
         efs.ensure_running(settings)
     else:
         efs.revive(settings)  # for the replicas that are about to leave it
-    _up(start_command(), settings, compose_environment(settings, images))
+    _up(start_command(healthy_seconds(settings)), settings, compose_environment(settings, images))
     if not efs.is_wanted(settings):
         efs.stop(settings)
 
 
 def scale(settings: Settings, service: str) -> None:
     """Bring one service to the settings' number of replicas, touching no other container."""
-    _up(scale_command(service, settings.replicas), settings, compose_environment(settings))
+    argv = scale_command(service, settings.replicas, healthy_seconds(settings))
+    _up(argv, settings, compose_environment(settings))
 
 
 def has_containers(project: str) -> bool:
@@ -138,7 +167,7 @@ def remove(settings: Settings) -> None:
 
 def _up(argv: Sequence[str], settings: Settings, environment: Mapping[str, str]) -> None:
     try:
-        run(argv, env=environment, timeout=HEALTHY_SECONDS + BUILD_SECONDS)
+        run(argv, env=environment, timeout=healthy_seconds(settings) + BUILD_SECONDS)
     except ParityError as error:
         said = without_progress(error.detail)
         detail = "\n".join(part for part in (said, failing_logs(settings.project)) if part)

@@ -9,14 +9,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 from moto.moto_api import state_manager
 from moto.server import ThreadedMotoServer
 
+from parity.aws.account import connect
 from parity.project import read_settings
+from parity.volume.folder import Folder
 from tests.parity.cluster.ecs_world import REGION, STACK, URL, Scheduler
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ def test_pausing(costly, cluster):
     cluster.pause(1)
 
 def test_volume(costly, volume):
-    print("volume is", volume.folder)
+    print("volume is", sorted(map(str, volume.files())))
 
 def test_bedrock(bedrock):
     print("bedrock is", bedrock)
@@ -53,7 +55,7 @@ def test_bedrock(bedrock):
 
 
 @pytest.fixture(scope="module")
-def aws() -> Iterator[dict[str, str]]:
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Give the environment of a shell in whose account the stack is deployed."""
     state_manager.set_transition("ecs::task", {"progression": "manual", "times": 10**9})
     server = ThreadedMotoServer(port=0, verbose=False)
@@ -68,10 +70,23 @@ def aws() -> Iterator[dict[str, str]]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
-        Scheduler(boto3.Session(region_name=REGION))
+        scheduler = Scheduler(connect())
+    scheduler.volume = tmp_path_factory.mktemp("volume")
+    (scheduler.volume / "cookie-secret").touch()
+    ended = Event()
+    thread = Thread(target=keep_at_work, args=(scheduler, ended))
+    thread.start()
     yield environment
+    ended.set()
+    thread.join()
     server.stop()
     state_manager.unset_transition("ecs::task")
+
+
+def keep_at_work(scheduler: Scheduler, ended: Event) -> None:
+    """Do what ECS and Fargate do, whoever waits for it and wherever."""
+    while not ended.wait(0.5):
+        scheduler.work()
 
 
 def probe(
@@ -96,22 +111,22 @@ def probe(
 def test_deployed_stack_is_a_target(aws: dict[str, str], tmp_path: Path) -> None:
     """URL, stickiness and tasks come from AWS; what cannot be there is skipped, saying why."""
     result = probe(tmp_path, "--target", "aws", "--stack", STACK, env=aws)
-    assert "3 passed, 3 skipped" in result.stdout, result.stdout + result.stderr
+    assert "4 passed, 2 skipped" in result.stdout, result.stdout + result.stderr
     assert f"url is {URL}" in result.stdout
     assert "sticky is False" in result.stdout
     assert f"states are {[('running', 'healthy')] * 2}" in result.stdout
     assert "needs to pause a replica, which cannot be done here" in result.stdout
-    assert "EFS cannot be mounted from here" in result.stdout
-    assert "it is the real Bedrock that answers" in result.stdout
-    assert "something was opened" not in result.stdout
+    assert "here the real Bedrock answers" in result.stdout
+    assert "volume is ['cookie-secret']" in result.stdout
+    assert result.stdout.count("something was opened") == 1, "a test that is skipped opens nothing"
 
 
 def test_stack_that_is_not_deployed_is_said_once(aws: dict[str, str], tmp_path: Path) -> None:
     """Before any test, with the next thing to do; not once a test with a traceback each."""
     result = probe(tmp_path, "--target", "aws", "--stack", "nowhere", env=aws)
     assert result.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "could not read the stack 'nowhere'" in result.stderr
-    assert "next: aws sts get-caller-identity" in result.stderr
+    assert "there is no stack 'nowhere'" in result.stderr
+    assert "next: parity deploy" in result.stderr
     assert "Traceback" not in result.stderr
 
 
@@ -122,7 +137,8 @@ def test_local_stack_is_the_default_and_needs_no_aws(tmp_path: Path) -> None:
     assert "4 passed" in result.stdout, result.stdout + result.stderr
     assert f"url is {settings.url}" in result.stdout
     assert f"sticky is {settings.sticky}" in result.stdout
-    assert f"volume is {settings.data}" in result.stdout
+    files = sorted(str(path) for path in Folder(settings.data).list())
+    assert f"volume is {files}" in result.stdout
 
 
 def test_any_other_address_is_a_black_box(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ PATH = "/session"
 # Browsers cap a cookie's life at 400 days.
 MAX_AGE_SECONDS = 400 * 24 * 3600
 MAX_BODY_BYTES = 256
+_SCHEME_HEADERS = ("CloudFront-Forwarded-Proto", "X-Forwarded-Proto")
 
 _CLAIM = """
 const pause = () => new Promise((resolve) => setTimeout(resolve, 1000));
@@ -90,9 +91,19 @@ async def _post(request: Request) -> PlainTextResponse:
         max_age=MAX_AGE_SECONDS,
         httponly=True,
         samesite="lax",
-        secure=request.headers.get("x-forwarded-proto", request.url.scheme) == "https",
+        secure=_over_https(request),
     )
     return answer
+
+
+def _over_https(request: Request) -> bool:
+    """Tell whether the browser's request came by HTTPS, if any of those in between says so.
+
+    Behind CloudFront the balancer hears of plain HTTP only. Whoever forges a header gets Secure on
+    a cookie of their own, and cannot take it away.
+    """
+    said = {request.headers.get(name) for name in _SCHEME_HEADERS}
+    return "https" in {*said, request.url.scheme}
 
 
 def _same_origin(request: Request) -> bool:

@@ -6,13 +6,13 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from parity.aws.task_log import CONTAINER
 from parity.cluster.container import sessions
 from parity.cluster.protocol import Replica
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-CONTAINER = "app"
 Json = dict[str, Any]
 
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
@@ -147,19 +147,6 @@ def shown(tasks: Sequence[Json], desired: int) -> list[Json]:
     never = datetime.min.replace(tzinfo=UTC)
     dead.sort(key=lambda task: task.get("stoppedAt") or never, reverse=True)
     return alive + dead[: max(0, desired - len(alive))]
-
-
-def log_stream(definition: Json, task: Json) -> tuple[str, str]:
-    """Return log group and stream of a task, as its definition's awslogs driver names them.
-
-    Both are empty for a container that logs elsewhere.
-    """
-    for container in definition["containerDefinitions"]:
-        options = container.get("logConfiguration", {}).get("options", {})
-        if container["name"] == CONTAINER and "awslogs-stream-prefix" in options:
-            prefix = options["awslogs-stream-prefix"]
-            return options["awslogs-group"], f"{prefix}/{CONTAINER}/{identity(task)}"
-    return "", ""
 
 
 def rollout(service: Json, deployment: Json) -> Json:

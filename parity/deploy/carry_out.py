@@ -18,7 +18,7 @@ from parity.errors import ParityError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.change_set import ChangeSet
     from parity.deploy.registry import Repository
     from parity.deploy.stack_state import StackState
@@ -61,40 +61,44 @@ def carry_out(account: Account, made: ChangeSet, shipment: Shipment, manner: Man
 
     Without a yes, the change set is dropped and a ParityError says that nothing was changed.
     """
-    show(made)
-    try:
-        agreed = manner.confirm(f"Change the stack '{made.stack}' so?")
-    except BaseException:
-        change_set.drop(account, made)
-        raise
-    if not agreed:
-        change_set.drop(account, made)
-        raise ParityError("nothing was changed: the change was not agreed to")
-    watch = Watch(account, None, datetime.now(UTC))
-    before = read_stack(account, made.stack)
-    seen = {event.id for event in progress.read_events(account, before.stack_id)}
+    with change_set.dropped_on_error(account, made):
+        show(made)
+        if not manner.confirm(f"Change the stack '{made.stack}' so?"):
+            raise ParityError(
+                "nothing was changed: the change was not agreed to",
+                hint="parity deploy --dry-run    (shows it again; the image stays in ECR)",
+            )
+        watch = Watch(account, None, datetime.now(UTC))
+        before = read_stack(account, made.stack)
+        seen = {event.id for event in progress.read_events(account, before.stack_id)}
     change_set.execute(account, made)
     after, causes = progress.follow(account, before, seen=seen, watch=watch.on_stack_events)
     progress.check_good(after, [*causes], watch.failures)
-    return finish(account, after, shipment, smoke_too=manner.smoke, watch=watch)
+    return finish(account, after, shipment, changed=True, smoke_too=manner.smoke, watch=watch)
 
 
-def finish(
+def finish(  # noqa: PLR0913 - each decides one step
     account: Account,
     state: StackState,
     shipment: Shipment,
     *,
+    changed: bool,
     smoke_too: bool,
     watch: Watch | None = None,
 ) -> str:
-    """Wait for the rollout, prove it, try the chat, and record that it is live; return the URL."""
+    """Wait for the rollout, prove it, try the chat, and record that it is live; return the URL.
+
+    changed: whether the stack was changed just now; if not, the chat is tried only where the
+    receipt was never proven in this stack before.
+    """
     service = service_of(state)
     watch = watch or Watch(account, service, datetime.now(UTC))
     watch.service = service
     rollout.wait_rollout(watch)
     verify(account, service, shipment)
     url = state.outputs.get("Url", "")
-    if smoke_too:
+    # One that was interrupted may have come to its end unseen: it is tried when first proven.
+    if smoke_too and (changed or not history.is_live(shipment.repository, shipment.receipt_id)):
         try_out(state, url)
     history.mark_live(shipment.repository, shipment.digest, shipment.receipt_id)
     return url

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 from rich.markup import escape
 
-from parity.deploy.aws_errors import message_of, plainly
+from parity.aws.errors import code_of, message_of, plainly
 from parity.deploy.stack_state import TAG
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.stack_state import StackState
     from parity.deploy.template import Template
 
+OVERTAKEN = {"ChangeSetNotFound", "ChangeSetNotFoundException", "InvalidChangeSetStatus"}
 PREFIX = "parity-"
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
 POLL_SECONDS = 1.0
 READY_SECONDS = 300
-COLUMNS = ("what", "resource", "because of")
+COLUMNS = ("what", "resources", "because of")
 NO_CHANGES = re.compile(r"didn't contain changes|no updates are to be performed", re.IGNORECASE)
 # Resources whose replacement loses or hides what users wrote.
 PRECIOUS = {"AWS::EFS::FileSystem", "AWS::EFS::AccessPoint"}
@@ -72,7 +74,8 @@ class Request:
     """What a change set is asked for.
 
     template None means the stack's own. given: parameters by name, which win; all others that the
-    stack has keep their value, new ones get their default.
+    stack has keep their value, new ones get their default. role_arn: whom CloudFormation acts as,
+    from now on; '' is whom it acted as before, at first the caller.
     """
 
     stack: str
@@ -82,6 +85,7 @@ class Request:
     template: Template | None
     given: Mapping[str, str]
     previous: Mapping[str, str]
+    role_arn: str = ""
 
 
 def new_name(receipt_id: str, moment: float) -> str:
@@ -103,6 +107,7 @@ def call(request: Request) -> dict[str, Any]:
         "Tags": [{"Key": TAG, "Value": request.stack}],
         "Parameters": parameters(request),
         **({"TemplateBody": body.body} if body else {"UsePreviousTemplate": True}),
+        **({"RoleARN": request.role_arn} if request.role_arn else {}),
     }
 
 
@@ -141,20 +146,38 @@ def create(account: Account, request: Request) -> ChangeSet | None:
             if NO_CHANGES.search(message_of(error)):  # some implementations say it at once
                 return None
             raise
+    made = ChangeSet(str(answer["Id"]), request.name, request.stack, request.kind, ())
+    with dropped_on_error(account, made), plainly():
         changes = _wait_ready(account, request)
-    made = ChangeSet(str(answer["Id"]), request.name, request.stack, request.kind, changes or ())
     if changes is None:
         drop(account, made)
         return None
-    return made
+    return replace(made, changes=changes)
+
+
+@contextmanager
+def dropped_on_error(account: Account, change_set: ChangeSet) -> Iterator[None]:
+    """Drop a change set where the block fails, or is interrupted; its error is what is told."""
+    try:
+        yield
+    except BaseException:
+        with suppress(ParityError):  # what is left, the next deploy clears away
+            drop(account, change_set)
+        raise
 
 
 def drop(account: Account, change_set: ChangeSet) -> None:
-    """Delete a change set that was not executed; the stack that only waited for it, too."""
+    """Delete a change set that was not executed.
+
+    A stack that only waited for it goes, too, unless somebody else's change set waits there.
+    """
     with plainly():
         client = account.client("cloudformation")
         client.delete_change_set(StackName=change_set.stack, ChangeSetName=change_set.name)
-        if change_set.kind == "CREATE":
+        if change_set.kind != "CREATE":
+            return
+        answer = client.list_change_sets(StackName=change_set.stack)
+        if not [each for each in answer["Summaries"] if each["ChangeSetId"] != change_set.id]:
             client.delete_stack(StackName=change_set.stack)
 
 
@@ -180,11 +203,23 @@ def is_leftover(summary: Mapping[str, Any]) -> bool:
 
 
 def execute(account: Account, change_set: ChangeSet) -> None:
-    """Begin to execute a change set; `progress.follow` sees it through."""
+    """Begin to execute a change set; `progress.follow` sees it through.
+
+    Raises ParityError when the stack has moved on since the change set was made.
+    """
     with plainly():
-        account.client("cloudformation").execute_change_set(
-            StackName=change_set.stack, ChangeSetName=change_set.name
-        )
+        try:
+            account.client("cloudformation").execute_change_set(
+                StackName=change_set.stack, ChangeSetName=change_set.name
+            )
+        except ClientError as error:
+            if code_of(error) in OVERTAKEN:
+                raise ParityError(
+                    f"nothing was changed: another deploy of '{change_set.stack}' came first",
+                    hint="parity deploy    (shows what is still to change)",
+                    detail=message_of(error),
+                ) from error
+            raise
 
 
 def ready(described: Mapping[str, Any]) -> bool:
@@ -208,21 +243,28 @@ def changes_of(described: Mapping[str, Any]) -> tuple[Change, ...]:
 
 
 def rows(changes: Sequence[Change]) -> list[list[str]]:
-    """Return one row a resource, with Rich markup, matching COLUMNS; what is lost comes first."""
-    ordered = sorted(changes, key=lambda change: (not change.is_precious_loss, change.logical_id))
+    """Return the changes with Rich markup, matching COLUMNS; what is lost comes first.
+
+    Resources of one type that change alike share a row: a first deploy makes more than fifty.
+    """
+    alike: dict[Change, list[str]] = {}
+    for change in sorted(changes, key=lambda each: (not each.is_precious_loss, each.logical_id)):
+        alike.setdefault(replace(change, logical_id=""), []).append(change.logical_id)
     return [
         [
-            f"[red]{words(change)}[/]" if change.is_precious_loss else words(change),
-            escape(change.logical_id),
+            f"[red]{words(change, len(ids))}[/]"
+            if change.is_precious_loss
+            else words(change, len(ids)),
+            escape(", ".join(ids)),
             escape(", ".join(change.causes)),
         ]
-        for change in ordered
+        for change, ids in alike.items()
     ]
 
 
-def words(change: Change) -> str:
-    """Return what happens to a resource, such as 'replaces the task definition'."""
-    noun = f"the {kind_of(change.type)}"
+def words(change: Change, count: int = 1) -> str:
+    """Return what happens to so many resources, such as 'replaces the task definition'."""
+    noun = f"the {kind_of(change.type)}" if count == 1 else kinds_of(change.type, count)
     if change.action == "Modify":
         verb = {"True": "replaces", "Conditional": "updates, perhaps replaces,"}.get(
             change.replacement, "updates"
@@ -233,6 +275,14 @@ def words(change: Change) -> str:
         )
     loss = " with what users wrote" if change.is_precious_loss else ""
     return f"{verb} {noun}{loss}"
+
+
+def kinds_of(resource_type: str, count: int) -> str:
+    """Return so many resources of a type in words, such as '2 scaling policies'."""
+    kind = kind_of(resource_type)
+    if count == 1:
+        return kind
+    return f"{count} {kind[:-1]}ies" if re.search(r"[^aeiou]y$", kind) else f"{count} {kind}s"
 
 
 def kind_of(resource_type: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from parity.aws.errors import plainly
 from parity.deploy import progress
-from parity.deploy.aws_errors import plainly
 from parity.deploy.change_set import kind_of
 from parity.deploy.stack_state import TO_DELETE, check_own, read_stack
 from parity.deploy.template import as_text, parse_template
@@ -15,7 +15,7 @@ from parity.errors import ParityError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.progress import Event
     from parity.deploy.stack_state import StackState
 

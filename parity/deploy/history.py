@@ -10,16 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from parity.deploy.aws_errors import plainly
+from parity.aws.errors import plainly
+from parity.aws.task_log import CONTAINER
 from parity.deploy.registry import add_tag, get_manifest, list_tags
-from parity.deploy.tasks import CONTAINER
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.registry import Repository
 
 LABEL = "parity.receipt"
@@ -105,9 +105,14 @@ def live_receipts(repository: Repository) -> set[str]:
     return {tag.removeprefix(LIVE) for tag in list_tags(repository) if tag.startswith(LIVE)}
 
 
+def is_live(repository: Repository, receipt_id: str) -> bool:
+    """Tell whether a receipt's image is, or was, live in the stack."""
+    return get_manifest(repository, f"{LIVE}{receipt_id}") is not None
+
+
 def mark_live(repository: Repository, digest: str, receipt_id: str) -> None:
     """Record that an image was live; tags are immutable, so once is enough."""
-    if get_manifest(repository, f"{LIVE}{receipt_id}") is None:
+    if not is_live(repository, receipt_id):
         add_tag(repository, digest, f"{LIVE}{receipt_id}")
 
 

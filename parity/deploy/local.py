@@ -28,8 +28,17 @@ def find_image(wanted: Receipt) -> LocalImage | None:
 
 
 def choose(receipt_id: str | None, folder: Path = receipt.FOLDER) -> Receipt:
-    """Return the receipt of that id, or the newest one of a test run."""
-    return receipt.read(receipt_id, folder) if receipt_id else receipt.latest(folder)
+    """Return the receipt of that id, or the newest one of a test run.
+
+    Raises ParityError for one that says 'untested': each such deploy is asked for by that option.
+    """
+    chosen = receipt.read(receipt_id, folder) if receipt_id else receipt.latest(folder)
+    if chosen.untested:
+        raise ParityError(
+            f"the receipt '{chosen.id}' says that nobody has tested this image",
+            hint=f"scripts/test, or, knowingly, parity deploy --untested --receipt {chosen.id}",
+        )
+    return chosen
 
 
 def untested(

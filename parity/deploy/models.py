@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
-from parity.deploy.aws_errors import code_of
+from parity.aws.errors import code_of
 from parity.deploy.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
 
 # An inference profile is its model with a geography before it.
 GEOGRAPHY = re.compile(r"^(us|us-gov|eu|apac|au|ca|jp|global)\.")
+NO_BEDROCK = "Amazon Bedrock does not run in this region"
 GOOD = {
     "authorizationStatus": "AUTHORIZED",
     "entitlementAvailability": "AVAILABLE",
@@ -60,7 +62,9 @@ def _refused(refused: Mapping[str, str | None], others: list[str], region: str) 
         "Bedrock models",
         "failed",
         f"no access to the Bedrock model '{name}' in {region}: {problem}",
-        f"aws bedrock get-foundation-model-availability --model-id {base_model(name)}, ask for"
+        "export AWS_REGION=us-east-1    (or another that has Amazon Bedrock)"
+        if problem == NO_BEDROCK
+        else f"aws bedrock get-foundation-model-availability --model-id {base_model(name)}, ask for"
         f" access in the Bedrock console{rest}",
     )
 
@@ -76,5 +80,17 @@ def _problem(account: Account, name: str) -> str | None:
     except ClientError as error:
         missing = code_of(error) in ("ValidationException", "ResourceNotFoundException")
         return "Bedrock knows no such model here" if missing else None
+    except EndpointConnectionError:
+        return None if account.region in regions() else NO_BEDROCK
     except BotoCoreError:
         return None
+
+
+def regions() -> list[str]:
+    """Return the regions in which botocore knows Amazon Bedrock to run; newer ones may lack."""
+    session = boto3.Session()
+    return [
+        region
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions("bedrock", partition_name=partition)
+    ]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from parity import console
+from parity.aws.errors import plainly
 from parity.deploy import quotas
-from parity.deploy.aws_errors import plainly
 from parity.deploy.finding import Finding
 from parity.deploy.image import ARCHITECTURES
 from parity.deploy.models import model_findings
@@ -25,7 +25,7 @@ from parity.template.rules.table import RULES
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from parity.deploy.account import Account, Identity
+    from parity.aws.account import Account, Identity
     from parity.deploy.image import LocalImage
     from parity.deploy.receipt import Receipt
     from parity.deploy.stack_state import StackState
@@ -114,11 +114,13 @@ def receipt_finding(receipt: Receipt, *, checkout: str) -> Finding:
     if not receipt.green:
         red = [name for name, suite in receipt.suites.items() if not suite.green]
         why = f"not green: {', '.join(red)}" if red else "of a run that did not pass"
+        if not receipt.suites:
+            why = "without any result of a test"
         return Finding(
             "receipt",
             "failed",
             f"the receipt {receipt.id} is {why}",
-            "scripts/test, or, knowingly, parity deploy --untested",
+            f"scripts/test, or, knowingly, parity deploy --untested --receipt {receipt.id}",
         )
     passed = sum(suite.passed for suite in receipt.suites.values())
     what = f"{receipt.id}: {passed} tests passed"
@@ -194,6 +196,13 @@ def local_finding(found: LocalImage | None, receipt: Receipt) -> Finding:
             f"the local image {found.config_digest} is not the tested one, {receipt.config_digest}",
             "scripts/test    (makes a new receipt), then parity deploy",
         )
+    if found.architecture != receipt.architecture:
+        return Finding(
+            "image",
+            "failed",
+            f"the local image is for {found.architecture}, its receipt says {receipt.architecture}",
+            "scripts/test    (makes a new receipt), then parity deploy",
+        )
     return Finding("image", "ok", f"{receipt.config_digest[:19]} in the local engine")
 
 
@@ -223,7 +232,15 @@ def _validated(case: Case) -> Finding:
     ]
     if broken:
         more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
-        raise ParityError(f"{broken[0]}{more}", hint="git diff infra/template.yml")
+        mend = "give other parameters than " + ", ".join(
+            f"{name}={value}" for name, value in sorted(case.given.items())
+        )
+        raise ParityError(
+            f"{broken[0]}{more}",
+            hint=f"{mend}, or git diff infra/template.yml"
+            if case.given
+            else "git diff infra/template.yml",
+        )
     return Finding("template", "ok", f"valid, {len(resolved.resources)} resources")
 
 

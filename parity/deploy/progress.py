@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 
 from parity import console
-from parity.deploy.aws_errors import plainly
+from parity.aws.errors import plainly
 from parity.deploy.change_set import kind_of
 from parity.deploy.stack_state import read_stack
 from parity.errors import ParityError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.stack_state import StackState
 
 POLL_SECONDS = 3.0
@@ -140,7 +140,7 @@ def follow(
     journal = Journal(old)
     begun, late = False, time.monotonic() + BEGIN_SECONDS
     try:
-        with console.live(f"CloudFormation: {state.name}") as say:
+        with console.step(f"CloudFormation: {state.name}") as step:
             while True:
                 now = read_stack(account, stack_id)
                 events = read_events(account, stack_id, old) if now.status else []
@@ -149,13 +149,12 @@ def follow(
                 watch(events)
                 begun = begun or any(event.id not in old for event in events)
                 if not now.in_progress and (begun or _gone(now) or time.monotonic() > late):
+                    step.give_up("" if now.status in GOOD else now.status)
                     break
-                say(", ".join(journal.under_way[:3]))
+                step.say(", ".join(journal.under_way[:3]))
                 time.sleep(POLL_SECONDS)
-    except KeyboardInterrupt:
-        console.note(
-            "CloudFormation goes on by itself; `parity deploy` follows it, `parity status` shows it"
-        )
+    except BaseException:  # Ctrl-C, SIGTERM, expired credentials, no network
+        console.note("CloudFormation goes on by itself: only the watching has ended.")
         raise
     return now, journal.causes
 
@@ -167,7 +166,8 @@ def check_good(state: StackState, causes: Sequence[Event], tasks: Sequence[str] 
     """
     if state.status in GOOD:
         return
-    detail = "\n".join((*(f"{each.logical_id}: {each.reason}" for each in causes), *tasks))
+    lines = (*(f"{each.logical_id}: {each.reason}" for each in causes), *tasks)
+    detail = "\n".join(dict.fromkeys(lines))  # three tasks that fail alike are one reason
     first = f": {causes[0].logical_id}: {causes[0].reason}" if causes else ""
     raise ParityError(
         f"the stack '{state.name}' ended in {state.status}{first}",
@@ -179,7 +179,7 @@ def check_good(state: StackState, causes: Sequence[Event], tasks: Sequence[str] 
 def hint_after(state: StackState) -> str:
     """Return what to type after a change that failed."""
     if state.status == "UPDATE_ROLLBACK_COMPLETE":
-        return "the former version runs on (parity status); mend the cause, then parity deploy"
+        return "mend the cause, then parity deploy; the former version runs on (parity status)"
     if state.status == "UPDATE_ROLLBACK_FAILED":
         return f"aws cloudformation continue-update-rollback --stack-name {state.name}"
     return f"mend the cause, then parity destroy --stack {state.name}, then parity deploy"

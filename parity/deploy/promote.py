@@ -6,14 +6,15 @@ Look at everything, push, show the change, ask, change, wait, prove, try.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from parity import console
+from parity.aws.errors import plainly
 from parity.deploy import change_set, preflight, progress, push
-from parity.deploy.aws_errors import plainly
 from parity.deploy.carry_out import Manner, Shipment, carry_out, finish, show
 from parity.deploy.plan import IMAGE, Plan, digest_of, make_plan
+from parity.deploy.prefix_list import with_prefix_list
 from parity.deploy.stack_state import check_own, read_stack
 from parity.deploy.template import as_text
 from parity.errors import ParityError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from docker import DockerClient
 
-    from parity.deploy.account import Account, Identity
+    from parity.aws.account import Account, Identity
     from parity.deploy.change_set import ChangeSet
     from parity.deploy.image import LocalImage
     from parity.deploy.receipt import Receipt
@@ -51,6 +52,7 @@ class Wish:
     """What is to be deployed. given: parameters by name; all others stay as they are.
 
     checkout: the commit that is checked out, '' if unknown. rules: that the template must keep.
+    role_arn: as in `change_set.Request`.
     """
 
     stack: str
@@ -61,26 +63,29 @@ class Wish:
     dry_run: bool = False
     checkout: str = ""
     rules: Sequence[Rule] = RULES
+    role_arn: str = ""
 
 
 def promote(account: Account, identity: Identity, wish: Wish, engine: Engine) -> str:
     """Bring the stack to the wish; return its URL, or '' after a dry run."""
     state, followed = settle(account, wish.stack)
+    given = with_prefix_list(account, wish.template, wish.given, state.parameters)
+    wish = replace(wish, given=given)
     preflight.require(preflight.examine(_case(account, identity, state, wish, engine)))
     body = read_body(account, state)
     plan = make_plan(state, body, wish.template, wish.receipt.id, wish.given)
-    change_set.delete_leftovers(account, state)
     if wish.dry_run:
         _rehearse_change(account, identity, state, wish, plan)
         return ""
+    change_set.delete_leftovers(account, state)
     shipment = _ship(account, state, wish, plan, engine)
     if plan.nothing:
         console.note(f"Nothing to change: '{state.name}' has receipt {wish.receipt.id} already.")
-        return finish(account, state, shipment, smoke_too=followed and wish.manner.smoke)
+        return finish(account, state, shipment, changed=followed, smoke_too=wish.manner.smoke)
     made = _prepare(account, state, wish, plan, f"{shipment.repository.uri}@{shipment.digest}")
     if made is None:
         console.note("Nothing to change: CloudFormation finds no difference.")
-        return finish(account, state, shipment, smoke_too=followed and wish.manner.smoke)
+        return finish(account, state, shipment, changed=followed, smoke_too=wish.manner.smoke)
     return carry_out(account, made, shipment, wish.manner)
 
 
@@ -140,7 +145,8 @@ def _rehearse_change(
     if made is None:
         console.note("Nothing to change: CloudFormation finds no difference.")
     else:
-        show(made)
+        with change_set.dropped_on_error(account, made):
+            show(made)
         change_set.drop(account, made)
     console.note("Nothing was changed: this was a dry run.")
 
@@ -188,6 +194,7 @@ def _prepare(
         template=plan.template,
         given=plan.given(image_uri, wish.receipt.id),
         previous=state.parameters,
+        role_arn=wish.role_arn,
     )
     with console.step("Create the change set"):
         return change_set.create(account, request)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from parity import console
+from parity.aws.errors import code_of, plainly
 from parity.deploy import image
-from parity.deploy.aws_errors import code_of, plainly
 from parity.deploy.registry import Credentials, PushedImage, Repository, find_image
 from parity.errors import ParityError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from docker import DockerClient
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.receipt import Receipt
 
 # host[:port] of a registry that stands in for ECR's own; ECR's API is still asked for the rest.
@@ -98,10 +98,10 @@ def push(
         console.note(f"The image is in ECR already: {repository.uri}:{receipt.id}")
         return already
     progress = image.PushProgress()
-    with console.live(f"Push the image to {repository.uri}") as say:
+    with console.step(f"Push the image to {repository.uri}") as step:
         for report in image.push(connect(), receipt.id, repository, repository.credentials):
             progress.note(report)
-            say(str(progress))
+            step.say(str(progress))
     found = pushed(repository, receipt)
     if found is None:
         raise ParityError(

@@ -5,6 +5,7 @@ Codes: `aws service-quotas list-service-quotas --service-code fargate` (vpc, ec2
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,9 @@ from parity.deploy.finding import Finding
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
 
+TASK_SIZE = re.compile(r"(\d+(?:\.\d+)?)-vCPU-")
 ROLLING = 2  # a rolling deploy at 200 % runs every task twice for a while
 
 
@@ -74,11 +76,9 @@ def room_finding(quota: Quota, needed: int, used: int | None, limit: float | Non
 
 
 def vcpus(parameters: Mapping[str, str]) -> float | None:
-    """Return the vCPUs of one task by the parameter TaskSize, such as '0.25 vCPU, 0.5 GB'."""
-    try:
-        return float(parameters.get("TaskSize", "").split()[0])
-    except (IndexError, ValueError):
-        return None
+    """Return the vCPUs of one task by the parameter TaskSize, such as '0.25-vCPU-0.5-GB'."""
+    found = TASK_SIZE.match(parameters.get("TaskSize", ""))
+    return float(found[1]) if found else None
 
 
 def _number(parameters: Mapping[str, str], name: str, default: int) -> int:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import MISSING, asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from parity.errors import ParityError, UsageError
 from parity.project import STATE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -46,7 +47,8 @@ class Receipt:
     configuration, which its manifest in any registry names. git_revision: what it was built from,
     exactly so if tree_clean. architecture: amd64 or arm64. suites: by title. passed: every step of
     the run, lint and types among them. parity: the outcome of `parity check`, None where it was not
-    run. lock_sha256: of app/requirements.txt.
+    run. lock_sha256: of app/requirements.txt. rehearsed_fields: how many the rehearsal has
+    read back as they are in the template; its scenarios are one of the suites.
     """
 
     id: str
@@ -61,6 +63,7 @@ class Receipt:
     parity: bool | None
     lock_sha256: str
     untested: bool = False
+    rehearsed_fields: int = 0
 
     @property
     def green(self) -> bool:
@@ -91,12 +94,23 @@ def receipt_file(receipt: Receipt, folder: Path = FOLDER) -> Path:
 
 
 def write(receipt: Receipt, folder: Path = FOLDER) -> Path:
-    """Write a receipt, whole or not at all, and return its file."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write a receipt, whole or not at all, and return its file.
+
+    Raises ParityError where it cannot be written, as on a full disk.
+    """
     path = receipt_file(receipt, folder)
     draft = path.with_suffix(".draft")
-    draft.write_text(json.dumps(asdict(receipt), indent=2) + "\n")
-    draft.replace(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        draft.write_text(json.dumps(asdict(receipt), indent=2) + "\n")
+        draft.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink()
+        raise ParityError(
+            f"the receipt '{path}' cannot be written: {error.strerror}",
+            hint=f"df -h {folder.parent}, make room, then run this again",
+        ) from error
     return path
 
 
@@ -132,11 +146,57 @@ def latest(folder: Path = FOLDER) -> Receipt:
 def _parsed(path: Path) -> Receipt:
     try:
         document: dict[str, Any] = json.loads(path.read_text())
+        _check(document, path.stem)
         suites = {name: SuiteResult(**counts) for name, counts in document.pop("suites").items()}
-        receipt = Receipt(suites=suites, **document)
-        well_formed = receipt.id == path.stem and DIGEST.fullmatch(receipt.config_digest)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ParityError(f"'{path}' is not a receipt: {error}", hint=f"rm {path}") from error
-    if not well_formed:
-        raise ParityError(f"'{path}' is not a receipt: its id or digest", hint=f"rm {path}")
-    return receipt
+        return Receipt(suites=suites, **document)
+    except (OSError, ValueError) as error:
+        raise ParityError(
+            f"'{path}' is not a receipt: {error}", hint=f"rm -r {path}, then scripts/test"
+        ) from error
+
+
+def _check(document: object, name: str) -> None:
+    """Raise ValueError with what keeps a parsed file of that name from being a receipt.
+
+    A receipt is a proof, so nothing is taken for true that only looks so, such as "no".
+    """
+    if not isinstance(document, dict):
+        raise ValueError(f"it is {document!r}")  # noqa: TRY004 - one kind for all
+    wrong = _misfit(document, Receipt)
+    for title, counts in () if wrong else document["suites"].items():
+        if not isinstance(counts, dict) or _misfit(counts, SuiteResult):
+            wrong = wrong or f"the result of its suite '{title}' is {counts!r}"
+    if wrong:
+        raise ValueError(wrong)
+    untested = document.get("untested", False)
+    if document["id"] != name or not ID.fullmatch(name):
+        raise ValueError(f"its id is '{document['id']}'")
+    if not DIGEST.fullmatch(document["config_digest"]):
+        raise ValueError(f"its config_digest is '{document['config_digest']}'")
+    if untested != name.startswith(UNTESTED):
+        raise ValueError(f"its untested is {untested}, its id '{name}'")
+
+
+def _misfit(document: Mapping[str, object], record: type[Receipt | SuiteResult]) -> str:
+    """Return what of a dataclass's fields is missing, unknown or of another type; '' for nothing.
+
+    Types are held to exactly: JSON's true is an int to Python, and no count of tests.
+    """
+    hints = get_type_hints(record)
+    for field in fields(record):
+        if field.name not in document:
+            if field.default is MISSING:
+                return f"it has no {field.name}"
+        elif type(document[field.name]) not in _types(hints[field.name]):
+            return f"its {field.name} is {document[field.name]!r}"
+    unknown = sorted(set(document) - set(hints))
+    return f"it has an unknown '{unknown[0]}'" if unknown else ""
+
+
+def _types(hint: Any) -> tuple[type, ...]:  # noqa: ANN401 - an annotation
+    """Return what json.loads makes of a field that is annotated so."""
+    if get_origin(hint) is Mapping:
+        return (dict,)
+    if hint is float:
+        return (int, float)
+    return get_args(hint) or (hint,)

@@ -20,7 +20,7 @@ from parity.errors import ParityError, UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.carry_out import Manner
     from parity.deploy.registry import Repository
     from parity.deploy.stack_state import StackState
@@ -33,7 +33,7 @@ def roll_back(
 
     Raises ParityError where no such receipt was live, and for a stack that cannot be updated.
     """
-    state, _ = settle(account, stack)
+    state, followed = settle(account, stack)
     check_exists(state)
     next_step(state)
     repository = existing_repository(account, stack)
@@ -43,9 +43,12 @@ def roll_back(
     )
     if state.parameters.get(RECEIPT) == target:
         console.note(f"Nothing to change: '{state.name}' has receipt {target} already.")
-        return finish(account, state, shipment, smoke_too=False)
+        if dry_run:
+            return ""
+        return finish(account, state, shipment, changed=followed, smoke_too=manner.smoke)
     console.note(f"Back from receipt {state.parameters.get(RECEIPT, 'none')} to {target}")
-    change_set.delete_leftovers(account, state)
+    if not dry_run:
+        change_set.delete_leftovers(account, state)
     request = change_set.Request(
         stack=stack,
         kind="UPDATE",
@@ -59,9 +62,12 @@ def roll_back(
         made = change_set.create(account, request)
     if made is None:
         console.note("Nothing to change: CloudFormation finds no difference.")
-        return finish(account, state, shipment, smoke_too=False)
+        if dry_run:
+            return ""
+        return finish(account, state, shipment, changed=followed, smoke_too=manner.smoke)
     if dry_run:
-        show(made)
+        with change_set.dropped_on_error(account, made):
+            show(made)
         change_set.drop(account, made)
         console.note("Nothing was changed: this was a dry run.")
         return ""

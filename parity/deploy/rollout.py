@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 
 from parity import console
-from parity.deploy.aws_errors import plainly
-from parity.deploy.tasks import CONTAINER, log_tail, read_tasks, reasons
+from parity.aws.errors import plainly
+from parity.aws.task_log import CONTAINER
+from parity.deploy.tasks import log_tail, read_tasks, reasons
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.progress import Event
     from parity.deploy.tasks import Task
 
@@ -132,7 +133,7 @@ def wait_rollout(watch: Watch, timeout: float = ROLLOUT_SECONDS) -> None:
     if watch.service is None:
         raise ParityError("the stack has no service in its outputs", hint="parity status")
     deadline = time.monotonic() + timeout
-    with console.live(f"ECS: rollout of {watch.service.name}") as say:
+    with console.step(f"ECS: rollout of {watch.service.name}") as step:
         while True:
             described = watch.look()
             now = judge(described or {})
@@ -151,7 +152,7 @@ def wait_rollout(watch: Watch, timeout: float = ROLLOUT_SECONDS) -> None:
                     hint="parity deploy    (goes on waiting), or parity rollback",
                     detail="\n".join(watch.failures),
                 )
-            say(now.summary)
+            step.say(now.summary)
             time.sleep(POLL_SECONDS)
 
 

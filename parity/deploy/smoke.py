@@ -10,11 +10,13 @@ from parity.host.python_environment import ensure_dev_environment, tool
 from parity.project import ROOT
 
 MARK = "smoke"
+WORKERS = 2  # browsers; about one a task
 
 
 def command(url: str) -> list[str]:
     """Return the argv of the smoke tests."""
-    return [tool("python"), "-m", "pytest", "e2e", "-m", MARK, "--base-url", url]
+    at_once = ["-n", str(WORKERS)]
+    return [tool("python"), "-m", "pytest", "e2e", "-m", MARK, *at_once, "--base-url", url]
 
 
 def smoke(url: str) -> None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import ClientError
 
-from parity.deploy.aws_errors import message_of, plainly
+from parity.aws.errors import message_of, plainly
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
 
 TAG = "ParityKit"
 METADATA = "ParityKit"

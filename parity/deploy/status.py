@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from parity.aws.errors import code_of, plainly
 from parity.deploy import drift, history, rollout
-from parity.deploy.aws_errors import code_of, plainly
 from parity.deploy.carry_out import service_of
 from parity.deploy.plan import IMAGE, RECEIPT
 from parity.deploy.promote import read_body
 from parity.deploy.push import find_repository
+from parity.deploy.scaling import read_scaling
 from parity.deploy.stack_state import check_exists, read_stack
 from parity.deploy.tasks import read_tasks
 from parity.deploy.template import parse_template
@@ -22,9 +23,10 @@ from parity.template.resolve import resolve
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.drift import Drift
     from parity.deploy.history import Revision
+    from parity.deploy.scaling import Scaling
     from parity.deploy.stack_state import StackState
     from parity.deploy.tasks import Task
 
@@ -34,7 +36,8 @@ class Status:
     """A stack and what runs in it. service: '' where the stack has none yet.
 
     history: the newest revisions of the task definition first; live: the receipts that were proven
-    in a rollout. unknown: what could not be looked at, and why.
+    in a rollout. scaling: None where nothing scales the service. unknown: what could not be looked
+    at, and why.
     """
 
     stack: StackState
@@ -47,6 +50,7 @@ class Status:
     history: tuple[Revision, ...] = ()
     live: frozenset[str] = frozenset()
     drift: tuple[Drift, ...] = ()
+    scaling: Scaling | None = None
     unknown: tuple[str, ...] = field(default=())
 
     @property
@@ -62,10 +66,11 @@ class Status:
 
     @property
     def as_it_should_be(self) -> bool:
-        """Whether the stack is complete, its tasks run, and nothing has drifted."""
+        """Whether the stack is complete, its tasks run and scale, and nothing has drifted."""
         complete = self.stack.status.endswith("_COMPLETE") and "ROLLBACK" not in self.stack.status
         back = self.stack.status == "UPDATE_ROLLBACK_COMPLETE"  # the former version, and whole
-        return (complete or back) and self.running == self.desired and not self.drift
+        whole = (complete or back) and self.running == self.desired and not self.drift
+        return whole and not (self.scaling and self.scaling.suspended)
 
 
 def read_status(account: Account, name: str) -> Status:
@@ -95,6 +100,7 @@ def read_status(account: Account, name: str) -> Status:
         history=tuple(revisions),
         live=frozenset(history.live_receipts(repository) if repository else ()),
         drift=tuple(drifts),
+        scaling=read_scaling(account, service),
         unknown=unknown,
     )
 

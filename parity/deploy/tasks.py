@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from parity.deploy.aws_errors import plainly
+from parity.aws.errors import plainly
+from parity.aws.task_log import CONTAINER, TaskLogs, log_stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
 
-CONTAINER = "app"
 PAGE = 100
 GOOD_ENDS = ("ServiceSchedulerInitiated", "UserInitiated", "")
 
@@ -103,25 +101,6 @@ def log_tail(account: Account, task: Task, lines: int) -> str:
         definition = account.client("ecs").describe_task_definition(
             taskDefinition=task.task_definition
         )["taskDefinition"]
-        where = log_stream(definition, task.id)
-        if where is None:
-            return ""
-        group, stream = where
-        try:
-            answer = account.client("logs").get_log_events(
-                logGroupName=group, logStreamName=stream, limit=lines, startFromHead=False
-            )
-        except ClientError:  # no stream yet, or none any more: the task never began to write
-            return ""
-    return "\n".join(f"  {event['message'].rstrip()}" for event in answer["events"])
-
-
-def log_stream(definition: Mapping[str, Any], task_id: str) -> tuple[str, str] | None:
-    """Return log group and stream of a task's container `app`; None if it logs elsewhere."""
-    for container in definition.get("containerDefinitions", []):
-        logging = container.get("logConfiguration") or {}
-        options = logging.get("options") or {}
-        if container.get("name") == CONTAINER and logging.get("logDriver") == "awslogs":
-            prefix = options.get("awslogs-stream-prefix", "")
-            return str(options.get("awslogs-group", "")), f"{prefix}/{CONTAINER}/{task_id}"
-    return None
+    where = log_stream(definition, task.id)
+    last = TaskLogs(account).last(*where, lines) if where else []
+    return "\n".join(f"  {line.rstrip()}" for line in last)

@@ -36,10 +36,11 @@ class BaseImage:
 
 @dataclass(frozen=True)
 class BaseImages:
-    """The base images in use, by name."""
+    """The base images in use, by name; arm64_python: the app's own where it is built for arm64."""
 
     python: str
     nginx: str
+    arm64_python: str = ""
 
     def __str__(self) -> str:
         """Say which they are and where they come from."""
@@ -78,7 +79,7 @@ def ensure_base(image: BaseImage) -> str:
         reason = complaint(["docker", "pull", "--quiet", image.public], timeout=PULL_SECONDS)
         if reason is None:
             return image.public
-        pull.skip(shorten(reason.removeprefix("Error response from daemon: "), 100))
+        pull.give_up(shorten(reason.removeprefix("Error response from daemon: "), 100))
     with step(f"Build {image.stand_in} from Debian's packages instead"):
         _build_stand_in(image)
     return image.stand_in
@@ -93,7 +94,7 @@ def ensure_foreign_base(image: BaseImage, *, native: str) -> str:
     if native == image.public:
         return image.public
     if not image_exists(image.stand_in):
-        with step(f"Build {image.stand_in} from Debian's packages"):
+        with step(f"Build {image.stand_in} from Debian's packages, emulated: a few minutes"):
             _build_stand_in(image)
     return image.stand_in
 
@@ -108,6 +109,14 @@ def can_build_stand_ins(distribution: Distribution) -> bool:
     if distribution.id == "debian":
         return find_archive(distribution) is not None
     return distribution.id == "ubuntu"
+
+
+def bootstrap_tools(image: BaseImage) -> tuple[str, ...]:
+    """Return the programs, each of a package of its name, that make the stand-in.
+
+    mmdebstrap asks arch-test whether a foreign architecture's programs run here.
+    """
+    return ("mmdebstrap", "arch-test") if image.architecture else ("mmdebstrap",)
 
 
 def bootstrap_command(image: BaseImage, archive: Archive | None) -> list[str]:
@@ -143,9 +152,9 @@ def _build_stand_in(image: BaseImage) -> None:
             " stand-in from",
             hint=HINT,
         )
-    if shutil.which("mmdebstrap") is None:
+    if missing := [name for name in bootstrap_tools(image) if shutil.which(name) is None]:
         keyring = ["debian-archive-keyring"] if distribution.id == "ubuntu" else []
-        install(["mmdebstrap", *keyring], hint=HINT)
+        install([*missing, *keyring], hint=HINT)
     try:
         archive = find_archive(distribution) if distribution.id == "debian" else None
         _import(bootstrap_command(image, archive), image)

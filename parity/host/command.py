@@ -6,13 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
+from threading import Event, Timer
 from typing import TYPE_CHECKING
 
 from parity.diagnosis import diagnose
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 TAIL_LINES = 30
@@ -55,6 +56,54 @@ def run(  # noqa: PLR0913 - each is a thing that a program is run with
     if done.returncode:
         raise failed(argv, done.returncode, done.stdout + done.stderr, hint=hint)
     return done.stdout
+
+
+def follow(
+    argv: Sequence[str],
+    tell: Callable[[str], None],
+    *,
+    env: Mapping[str, str] | None = None,
+    timeout: float,
+    hint: str = "",
+) -> None:
+    """Run argv as `run` does, and tell each line of its output as it comes."""
+    output: list[str] = []
+    try:
+        started = subprocess.Popen(
+            argv,
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+    except (FileNotFoundError, PermissionError) as error:
+        raise ParityError(f"'{argv[0]}' is not installed", hint=hint) from error
+    expired = Event()
+
+    def give_up() -> None:
+        expired.set()
+        started.terminate()
+
+    too_late = Timer(timeout, give_up)
+    with started as process:
+        too_late.start()
+        try:
+            for line in process.stdout or ():
+                output.append(line.rstrip("\n"))
+                tell(output[-1])
+            code = process.wait()
+        except BaseException:
+            process.terminate()
+            _wait_or_kill(process)
+            raise
+        finally:
+            too_late.cancel()
+    if code and expired.is_set():
+        raise ParityError(f"'{' '.join(argv)}' took over {timeout:.0f} s", hint=hint)
+    if code:
+        raise failed(argv, code, "\n".join(output), hint=hint)
 
 
 def failed(argv: Sequence[str], code: int, output: str, *, hint: str = "") -> ParityError:
@@ -111,7 +160,7 @@ def show(
         raise
 
 
-def _wait_or_kill(process: subprocess.Popen[bytes]) -> None:
+def _wait_or_kill(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
     try:
         process.wait(GRACE_SECONDS)
     except (subprocess.TimeoutExpired, KeyboardInterrupt, SystemExit):  # too slow; Ctrl-C again

@@ -68,6 +68,11 @@ def engine_problem() -> str | None:
     return complaint(["docker", "version", "--format", "{{.Server.Version}}"])
 
 
+def architecture() -> str:
+    """Return the architecture of the engine's machine as Docker names it: amd64, arm64, ..."""
+    return run(["docker", "version", "--format", "{{.Server.Arch}}"], hint="parity doctor").strip()
+
+
 def has_compose() -> bool:
     """Tell whether the docker client has the Compose v2 plugin."""
     return succeeds(["docker", "compose", "version"])

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from parity.plan import traffic, volume
+from parity.plan.bursting import bursting
+from parity.plan.choices import ThroughputMode
+from parity.plan.ends import most_operations
 from parity.plan.load import MINUTES
 from parity.plan.model import sent_tokens
 from parity.plan.tasks import tasks
+from parity.plan.words import lasting
 
 if TYPE_CHECKING:
     from parity.plan.figures import Figures
@@ -17,6 +22,8 @@ if TYPE_CHECKING:
 
 EFS_READS = "EFS read operations"
 EFS_WRITES = "EFS write operations"
+EFS_THROUGHPUT = "EFS throughput"
+GO_ELASTIC = "ThroughputMode elastic"
 # With one task, each unplanned replacement is an outage.
 TASKS_THAT_SURVIVE_ONE = 2
 
@@ -37,41 +44,51 @@ class Limit:
         return self.got > self.limit
 
 
-def limits_of(day: Day, figures: Figures) -> list[Limit]:
+def limits_of(users: int, day: Day, figures: Figures, mode: ThroughputMode) -> list[Limit]:
     """Return every limit against the peak hour, EFS's against its busiest second."""
+    return [
+        *_of_tasks(day, figures),
+        *_of_bedrock(day, figures),
+        *_of_efs(users, day, figures, mode),
+    ]
+
+
+def _of_tasks(day: Day, figures: Figures) -> list[Limit]:
     stack, limits = figures.stack, figures.limits
     needed = tasks(day.peak, figures)
-    busiest = volume.per_second(day.peak, figures)
-    per_client = (busiest.reads + busiest.writes) / needed.needed
-    turns_a_minute = day.peak.turns / MINUTES
+    most = limits["template_tasks"]
+    # A rollout starts the new tasks before it stops the old ones.
+    at_once = math.floor(needed.needed * stack["rollout_percent"] / 100)
     return [
         Limit(
             "one-task floor",
             TASKS_THAT_SURVIVE_ONE,
             needed.floor,
             "tasks",
-            "MinTasks of 1 is an outage whenever that task is replaced unplanned; keep 2",
+            "each replacement of one task is an outage",
         ),
         Limit(
             "MaxTasks",
             needed.needed,
             stack["max_tasks"],
             "tasks",
-            "raise MaxTasks, or TaskSize and ActiveChatsPerTask together",
+            "raise MaxTasks, or tasks' size and chats"
+            if needed.needed <= most
+            else f"MaxTasks ends at {most:,.0f}: larger tasks",
         ),
         Limit(
             "Fargate vCPUs",
-            needed.needed * stack["task_vcpu"],
+            at_once * stack["task_vcpu"],
             limits["fargate_vcpus"],
             "vCPU",
-            "a new account's quota; see yours in Service Quotas and ask for more",
+            "in a rollout; ask for a higher quota",
         ),
         Limit(
             "ALB targets",
-            needed.needed,
+            at_once,
             limits["alb_targets"],
             "targets",
-            "larger tasks, or a quota increase",
+            "in a rollout; larger tasks",
         ),
         Limit(
             "ECS tasks a service",
@@ -87,37 +104,42 @@ def limits_of(day: Day, figures: Figures) -> list[Limit]:
             "LCU",
             "reserve LCUs ahead of a sudden peak",
         ),
+    ]
+
+
+def _of_bedrock(day: Day, figures: Figures) -> list[Limit]:
+    limits, turns_a_minute = figures.limits, day.peak.turns / MINUTES
+    return [
         Limit(
             "Bedrock requests",
             turns_a_minute,
             limits["bedrock_requests"],
             "/min",
-            "a quota of each model; ask for more, or use a cross-region inference profile",
+            "quota: use a profile, or ask for more",
         ),
         Limit(
             "Bedrock tokens",
             turns_a_minute * (sent_tokens(figures.profile) + figures.profile["answer_tokens"]),
             limits["bedrock_tokens"],
             "/min",
-            "a quota of each model; send fewer earlier turns along",
+            "quota: send fewer earlier turns along",
         ),
-        Limit(
-            EFS_READS,
-            busiest.reads,
-            limits["efs_read_operations"],
-            "/s",
-            "raise the quota, or leave EFS: docs/scale.md",
-        ),
-        Limit(
-            EFS_WRITES,
-            busiest.writes,
-            limits["efs_write_operations"],
-            "/s",
-            "raise the quota, or leave EFS: docs/scale.md",
-        ),
+    ]
+
+
+def _of_efs(users: int, day: Day, figures: Figures, mode: ThroughputMode) -> list[Limit]:
+    limits, needed = figures.limits, tasks(day.peak, figures)
+    busiest = volume.per_second(day.peak, figures)
+    reads, writes = most_operations(figures, mode)
+    elastic = mode is ThroughputMode.ELASTIC
+    leave = "ask for more, or leave: docs/scale.md" if elastic else GO_ELASTIC
+    return [
+        *([] if elastic else [_of_bursting(users, day, figures)]),
+        Limit(EFS_READS, busiest.reads, reads, "/s", leave),
+        Limit(EFS_WRITES, busiest.writes, writes, "/s", leave),
         Limit(
             "EFS operations a client",
-            per_client,
+            (busiest.reads + busiest.writes) / needed.needed,
             limits["efs_client_operations"],
             "/s",
             "more, smaller tasks",
@@ -130,3 +152,9 @@ def limits_of(day: Day, figures: Figures) -> list[Limit]:
             "larger tasks",
         ),
     ]
+
+
+def _of_bursting(users: int, day: Day, figures: Figures) -> Limit:
+    found = bursting(users, day, figures)
+    when = f"within {lasting(found.lasts)}" if found.lasts else "at once"
+    return Limit(EFS_THROUGHPUT, found.needed, found.permitted, "MiB/s", f"{GO_ELASTIC} {when}")

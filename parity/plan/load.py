@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 SECONDS = 3600
 MINUTES = 60
 HOURS = 24
+DAYS_PER_MONTH = 365 / 12
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,15 @@ RESULTS = ROOT / "bench" / "results"
 
 @dataclass(frozen=True)
 class Figure:
-    """One number; `least` and `most` are what it may be, both included."""
+    """One number; `least` and `most` are what it may be, both included.
+
+    checked: when and against what a price was read; empty where it was not.
+    """
 
     value: float
     unit: str
     source: str
+    checked: str = ""
     least: float = 0
     most: float = math.inf
 
@@ -55,7 +59,7 @@ class Table:
                     hint=f"take one of: {', '.join(figures)}",
                 )
             number = _number(value, figures[name], f"{origin}: {name}")
-            figures[name] = replace(figures[name], value=number, source=origin)
+            figures[name] = replace(figures[name], value=number, source=origin, checked=origin)
         return replace(self, figures=figures)
 
 
@@ -71,6 +75,7 @@ def read_table(name: str, results: Path = RESULTS) -> Table:
             value=each["value"] if "value" in each else _measured(each, results),
             unit=each["unit"],
             source=each["source"],
+            checked=each.get("checked", ""),
             least=each.get("least", 0),
             most=each.get("most", math.inf),
         )

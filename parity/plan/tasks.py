@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from parity.errors import UsageError
-from parity.plan.load import HOURS, SECONDS
+from parity.plan.load import DAYS_PER_MONTH, HOURS, SECONDS
 
 if TYPE_CHECKING:
     from parity.plan.figures import Figures
@@ -73,9 +73,9 @@ def vcpus(hour: Hour, figures: Figures) -> float:
     return (begun_ms / SECONDS + hour.open_chats * open_ms) / 1000
 
 
-def task_hours(day: Day, figures: Figures, days_per_year: float = 365) -> float:
+def task_hours(day: Day, figures: Figures) -> float:
     """Return the task-hours of a month: MinTasks at night and on days without traffic."""
     traffic_days = figures.profile["days_per_month"]
     per_day = tasks(day.peak, figures).needed + day.busy * tasks(day.usual, figures).needed
-    quiet_hours = HOURS * days_per_year / 12 - traffic_days * (1 + day.busy)
+    quiet_hours = HOURS * DAYS_PER_MONTH - traffic_days * (1 + day.busy)
     return traffic_days * per_day + max(0, quiet_hours) * math.ceil(figures.stack["min_tasks"])

@@ -79,6 +79,20 @@ def gigabytes(hour: Hour, figures: Figures) -> float:
     return (hour.loads * load + hour.turns * turn + ticks * measured["tick_bytes"]) / GB
 
 
+def requests_a_month(day: Day, figures: Figures) -> float:
+    """Return a month's HTTP requests."""
+    per_day = requests(day.peak, figures) + day.busy * requests(day.usual, figures)
+    return per_day * figures.profile["days_per_month"]
+
+
+def received_gigabytes_a_month(day: Day, figures: Figures) -> float:
+    """Return a month's GB from browsers: looks for news and prompts, over the websocket."""
+    hours = ((day.peak, 1), (day.usual, day.busy))
+    ticks = sum(times * hour.open_chats * SECONDS for hour, times in hours)
+    looks = ticks / figures.measured["tick_seconds"] + day.turns
+    return looks * figures.measured["tick_sent_bytes"] * figures.profile["days_per_month"] / GB
+
+
 def gigabytes_a_month(day: Day, figures: Figures) -> float:
     """Return a month's GB through the load balancer."""
     per_day = gigabytes(day.peak, figures) + day.busy * gigabytes(day.usual, figures)

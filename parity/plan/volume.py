@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from parity.plan.load import SECONDS
+from parity.plan.load import DAYS_PER_MONTH, SECONDS
 
 if TYPE_CHECKING:
     from parity.plan.figures import Calls, Figures
@@ -20,12 +20,13 @@ KIB_PER_GIB = 1024**2
 
 @dataclass(frozen=True)
 class Operations:
-    """Operations and what they are metered as, in KiB."""
+    """Operations and what they are metered as, in KiB; data_read_kib is a part of read_kib."""
 
     metadata_reads: float = 0
     metadata_writes: float = 0
     data_reads: float = 0
     data_writes: float = 0
+    data_read_kib: float = 0
     read_kib: float = 0
     written_kib: float = 0
 
@@ -49,7 +50,7 @@ class Operations:
 
 @dataclass(frozen=True)
 class Storage:
-    """GiB on the volume. standard: of sessions in use. infrequent: of those given up."""
+    """GiB on the volume. infrequent: of sessions given up long ago. standard: of all others."""
 
     standard: float
     infrequent: float
@@ -94,18 +95,17 @@ def storage(users: int, day: Day, figures: Figures) -> Storage:
     """Return what is on the volume once `months_kept` months are: a session is never deleted.
 
     Each user has one session in use, on average half grown; the others lie untouched, full grown,
-    and have moved to Infrequent Access.
+    and move to Infrequent Access when they have done so for `days_to_ia`.
     """
     profile, limits = figures.profile, figures.limits
     overhead = limits["efs_file_overhead_kib"]
     grown = profile["turns_per_session"] * turn_bytes(figures) / KIB
-    begun = day.turns * profile["days_per_month"] * profile["months_kept"]
-    sessions = begun / profile["turns_per_session"]
-    given_up = max(0, sessions - users)
-    return Storage(
-        standard=users * (grown / 2 + overhead) / KIB_PER_GIB,
-        infrequent=given_up * max(grown + overhead, limits["efs_ia_file_kib"]) / KIB_PER_GIB,
-    )
+    begun_a_month = day.turns * profile["days_per_month"] / profile["turns_per_session"]
+    given_up = max(0, begun_a_month * profile["months_kept"] - users)
+    recent = min(given_up, begun_a_month * figures.stack["days_to_ia"] / DAYS_PER_MONTH)
+    in_use = users * (grown / 2 + overhead) + recent * (grown + overhead)
+    old = (given_up - recent) * max(grown + overhead, limits["efs_ia_file_kib"])
+    return Storage(standard=in_use / KIB_PER_GIB, infrequent=old / KIB_PER_GIB)
 
 
 def _metered(calls: Calls, figures: Figures, moved_bytes: float = 0) -> Operations:
@@ -118,6 +118,7 @@ def _metered(calls: Calls, figures: Figures, moved_bytes: float = 0) -> Operatio
         metadata_writes=calls.metadata_writes,
         data_reads=calls.data_reads,
         data_writes=calls.data_writes,
+        data_read_kib=calls.data_reads * read,
         read_kib=calls.metadata_reads * metadata + calls.data_reads * read,
         written_kib=calls.metadata_writes * metadata + calls.data_writes * data,
     )

@@ -10,6 +10,10 @@ Three processes stand in for AWS, each for what it does best:
   a scheduler and ECR a registry.
 - registry: Debian's docker-registry, for real pushes and real digests.
 
+Where a Docker Engine runs, the first stack's tasks are containers of the tested image, pulled by
+digest and run as their task definition was registered (`fargate/`), and the smoke tests go through
+them; without one, and in the stacks that only differ in parameters, tasks are records.
+
 Between the first two stand the providers of `stacks/`: one function for each thing that a stack
 does to a type of resource, which calls the service's API as CloudFormation would. botocore checks
 every property on the way, so that one which the API does not have fails the resource, where an

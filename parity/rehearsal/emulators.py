@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,11 +14,14 @@ from parity.host.isolated_tool import ensure_tool
 from parity.host.preflight import LOOPBACK, any_free_port
 from parity.host.python_environment import ensure_dev_environment, tool
 from parity.project import ROOT
+from parity.rehearsal.fargate.surroundings import VARIABLE
 from parity.rehearsal.process import bare_environment, server
 from parity.rehearsal.registry import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from parity.rehearsal.fargate.surroundings import Surroundings
 
 LOCK = ROOT / "requirements-ministack.txt"
 REGION = "us-east-1"
@@ -53,10 +57,11 @@ def client_environment(endpoint: str) -> dict[str, str]:
 
 
 @contextmanager
-def emulators() -> Iterator[Emulators]:
+def emulators(around: Surroundings | None) -> Iterator[Emulators]:
     """Run registry, services and stacks while the block runs.
 
-    What they keep is in a temporary folder that goes with them.
+    around: where tasks are run; None for tasks of which nothing is executed. What the servers keep
+    is in a temporary folder that goes with them.
     """
     ensure_dev_environment()
     stack_tool = ensure_tool("ministack", LOCK)
@@ -64,16 +69,21 @@ def emulators() -> Iterator[Emulators]:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="parity-rehearse-")))
         with step("Start the emulated cloud"):
             images = running.enter_context(registry(folder))
-            services = _run_services(running, folder, images)
+            services = _run_services(running, folder, images, around)
             stacks = _run_stacks(running, folder, stack_tool, services)
         yield Emulators(services, stacks, images)
 
 
-def _run_services(running: ExitStack, folder: Path, images: str) -> str:
+def _run_services(
+    running: ExitStack, folder: Path, images: str, around: Surroundings | None
+) -> str:
     port = any_free_port()
+    docker = {name: value for name, value in os.environ.items() if name.startswith("DOCKER_")}
     environment = bare_environment(
-        PYTHONPATH=str(ROOT), REHEARSAL_REGISTRY=images, MOTO_PORT=str(port)
+        PYTHONPATH=str(ROOT), AWS_REGION=REGION, REHEARSAL_REGISTRY=images, MOTO_PORT=str(port)
     )
+    if around:
+        environment |= {**docker, VARIABLE: around.as_text()}
     argv = [tool("python"), "-m", "parity.rehearsal.services.server", str(port)]
     running.enter_context(_on(port, argv, folder / "services.log", environment))
     return f"http://{LOOPBACK}:{port}"

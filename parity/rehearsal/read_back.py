@@ -15,7 +15,7 @@ from parity.rehearsal.readers.found import Found, Reader, Wanted
 from parity.template.values import PLACEHOLDER, Reference
 
 if TYPE_CHECKING:
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.template.values import Resolved, Resource
 
 READERS: dict[str, Reader] = {
@@ -26,6 +26,8 @@ READERS: dict[str, Reader] = {
     **observation.READERS,
 }
 
+# A dynamic reference to the whole of a secret, as the template writes it.
+SECRET = re.compile(r"\{\{resolve:secretsmanager:(arn:[^{}]+):SecretString\}\}")
 GONE = {"inactive", "deleted", "deleting"}
 
 
@@ -167,6 +169,9 @@ class _ReadBack:
         """Return a value with every reference replaced by what the deployed resource says."""
         if isinstance(value, Reference):
             return self.referenced(value)
+        if isinstance(value, str) and (secret := SECRET.fullmatch(value)):
+            client = self.account.client("secretsmanager")
+            return client.get_secret_value(SecretId=secret[1])["SecretString"]
         if isinstance(value, str):
             return PLACEHOLDER.sub(lambda hit: self.placeholder(hit[0], hit[1], hit[2]), value)
         if isinstance(value, Mapping):

@@ -4,46 +4,81 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from docker.errors import DockerException
 
 from parity import console
-from parity.deploy.account import connect
+from parity.aws.account import connect
+from parity.deploy import change_set, progress, rollout
 from parity.errors import ParityError
 from parity.host import client
 from parity.rehearsal.emulators import emulators
+from parity.rehearsal.fargate.surroundings import surroundings
+from parity.rehearsal.quiet import quiet
 from parity.rehearsal.read_back import Gap, Reading, gaps, general
 from parity.rehearsal.scenarios import STORY, Story
 from parity.rehearsal.stage import STACK, Broken, Stage
-from parity.rehearsal.workshop import DockerWorkshop, RegistryWorkshop
+from parity.rehearsal.workshop import EngineWorkshop, RegistryWorkshop
+from parity.template.rules.table import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from parity.deploy.template import Template
     from parity.rehearsal.emulators import Emulators
+    from parity.rehearsal.fargate.surroundings import Images
+    from parity.rehearsal.scenarios import Proof
     from parity.rehearsal.workshop import Workshop
+    from parity.template.rules.rule import Rule
 
-# What no emulator of services can show, whatever is read back.
+POLL_SECONDS = 0.5
+POLLING: tuple[Any, ...] = (change_set, progress, rollout)
+# What stays unproven with tasks that run, and what does so, too, where none is run.
 BEYOND = (
-    Gap("AWS::ECS::Service", "(running)", "tasks are emulated: nothing of the image is executed"),
-    Gap("AWS::ElasticLoadBalancingV2::LoadBalancer", "(traffic)", "no request passes through it"),
+    Gap("AWS::ECS::Service", "PlatformVersion", "tasks run on the local engine, not on Fargate"),
+    Gap("AWS::ECS::TaskDefinition", "LogConfiguration", "Docker keeps the log, not awslogs"),
+    Gap(
+        "AWS::ECS::TaskDefinition",
+        "Environment",
+        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME is added, and names a stand-in",
+    ),
+    Gap(
+        "AWS::ECS::TaskDefinition",
+        "TaskRoleArn",
+        "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are added in its place",
+    ),
+    Gap("AWS::EFS::FileSystem", "(mount)", "a folder stands in: no NFS, no TLS, no IAM"),
+    Gap("AWS::ElasticLoadBalancingV2::LoadBalancer", "(traffic)", "nginx stands in"),
+)
+ALWAYS = (
     Gap("AWS::IAM::Role", "(permissions)", "every call is allowed"),
+    Gap("AWS::EC2::SecurityGroup", "(traffic)", "no packet is filtered, no subnet routed"),
+    Gap("AWS::ECR::Repository", "ImageTagMutability", "a taken tag is refused by `deploy` only"),
+)
+NOTHING_RUN = (
+    Gap("AWS::ECR::Repository", "(push)", "no Docker Engine: a tiny image was uploaded, not yours"),
+    Gap("AWS::ECS::TaskDefinition", "(running)", "tasks are records: no image is executed"),
+    Gap("AWS::ElasticLoadBalancingV2::LoadBalancer", "(traffic)", "no request passes through it"),
     Gap("AWS::EFS::FileSystem", "(mount)", "nothing is mounted"),
 )
-NO_DOCKER = Gap("AWS::ECR::Repository", "(push)", "no Docker Engine: images were uploaded by HTTP")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a scenario ended. found: what it proved, or why it failed; seconds: how long it took."""
+    """How a scenario ended, and how many seconds it took.
+
+    found: what it proved, or why it failed. fields: how many are as in the template.
+    """
 
     scenario: str
     passed: bool
     found: str
+    fields: int
     seconds: float
 
 
@@ -59,21 +94,32 @@ class Rehearsal:
         """True when every scenario came out as it has to."""
         return all(outcome.passed for outcome in self.outcomes)
 
+    @property
+    def fields(self) -> int:
+        """How many fields were as in the template, over all scenarios."""
+        return sum(outcome.fields for outcome in self.outcomes)
 
-def rehearse(template: Template, *, docker: bool) -> Rehearsal:
-    """Tell the whole story with the template; docker: whether images go through Docker's push.
 
-    A scenario that fails does not keep the next from its try. Nothing is left behind.
+def rehearse(template: Template, images: Images | None, rules: Sequence[Rule] = RULES) -> Rehearsal:
+    """Tell the whole story with the template.
+
+    images: what is promoted and run on the local engine; without, tiny images are promoted, and
+    nothing is run. A scenario that fails does not keep the next from its try. Nothing is left
+    behind.
     """
-    with emulators() as cloud, _own_aws(cloud.environment):
-        workshop = _workshop(cloud, docker=docker)
-        stage = Stage(connect(), template, workshop)
-        try:
-            outcomes = _tell(Story(stage))
-        finally:
-            workshop.close()
-    beyond = BEYOND if workshop.pushes else (*BEYOND, NO_DOCKER)
-    return Rehearsal(outcomes, unproven(template, stage.readings, beyond))
+    with ExitStack() as afterwards, ExitStack() as running:
+        around = None
+        if images:
+            around = running.enter_context(surroundings(client.connect(), images, STACK))
+        cloud = running.enter_context(emulators(around))
+        running.enter_context(_own_aws(cloud.environment))
+        running.enter_context(_short_waits())
+        workshop = _workshop(cloud, images)
+        afterwards.callback(workshop.close)  # once no container uses its images
+        stage = Stage(connect(), template, workshop, cloud.registry, around, rules=rules)
+        outcomes = _tell(Story(stage))
+    beyond = BEYOND if workshop.runs else NOTHING_RUN
+    return Rehearsal(outcomes, unproven(template, stage.readings, (*beyond, *ALWAYS)))
 
 
 def unproven(template: Template, readings: list[Reading], beyond: Sequence[Gap]) -> list[Gap]:
@@ -98,29 +144,55 @@ def unproven(template: Template, readings: list[Reading], beyond: Sequence[Gap])
 
 
 def _tell(story: Story) -> list[Outcome]:
+    """Play each scenario; what `deploy` printed is shown only where one fails."""
     outcomes = []
-    for title, scenario in STORY:
-        console.headline(title)
-        started = time.monotonic()
-        try:
-            found, passed = scenario(story), True
-        except ParityError as error:
-            console.failure(error)
-            found, passed = error.what, False
-        except KeyError as error:
-            found, passed = f"nothing is known of {error}: an earlier scenario has failed", False
-            console.failure(ParityError(f"{title}: {found}"))
-        except (Broken, LookupError, ClientError, BotoCoreError) as error:
-            found, passed = str(error), False
-            console.failure(ParityError(f"{title}: {found}"))
-        outcomes.append(Outcome(title, passed, found, time.monotonic() - started))
+    with quiet() as terminal:
+        for title, scenario in STORY:
+            before = terminal.position()
+            with terminal.scenario(title):
+                outcome = _play(title, partial(scenario, story))
+            if not outcome.passed:
+                terminal.show_since(before)
+            outcomes.append(outcome)
     return outcomes
 
 
-def _workshop(cloud: Emulators, *, docker: bool) -> Workshop:
-    if docker:
-        return DockerWorkshop(client.connect())
+def _play(title: str, scenario: Callable[[], Proof]) -> Outcome:
+    console.headline(title)
+    started, fields = time.monotonic(), 0
+    failure: ParityError | None = None
+    try:
+        proof = scenario()
+        found, fields = proof.what, proof.fields
+    except ParityError as error:
+        failure = error
+    except KeyError as error:
+        failure = ParityError(f"nothing is known of {error}: an earlier scenario has failed")
+    except (Broken, LookupError, ClientError, BotoCoreError, DockerException) as error:
+        failure = ParityError(str(error))
+    if failure:
+        console.failure(failure)
+        found = failure.what
+    return Outcome(title, failure is None, found, fields, time.monotonic() - started)
+
+
+def _workshop(cloud: Emulators, images: Images | None) -> Workshop:
+    if images:
+        return EngineWorkshop(client.connect(), images.app, cloud.registry)
     return RegistryWorkshop(cloud.registry, STACK)
+
+
+@contextmanager
+def _short_waits() -> Iterator[None]:
+    """Look at emulators more often than at AWS: they answer at once, and limit nobody's calls."""
+    before = {module: module.POLL_SECONDS for module in POLLING}
+    for module in POLLING:
+        module.POLL_SECONDS = POLL_SECONDS
+    try:
+        yield
+    finally:
+        for module, seconds in before.items():
+            module.POLL_SECONDS = seconds
 
 
 @contextmanager

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from parity.deploy import destroy
+from parity.deploy.carry_out import service_of
+from parity.deploy.promote import existing_repository
+from parity.deploy.registry import find_image
 from parity.deploy.roll_back import roll_back
+from parity.deploy.tasks import read_tasks, reasons
 from parity.deploy.template import parse_template
 from parity.errors import ParityError
 from parity.rehearsal.read_back import look_for, still_there
 from parity.rehearsal.stage import STACK, Stage, expect
-from parity.rehearsal.workshop import COMMAND, NOTHING_TO_RUN
+from parity.rehearsal.variants import VARIANTS
+from parity.rehearsal.workshop import BAD_EXIT_CODE, RegistryWorkshop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,19 +30,19 @@ if TYPE_CHECKING:
     from parity.deploy.receipt import Receipt
     from parity.deploy.stack_state import StackState
     from parity.deploy.template import Template
+    from parity.rehearsal.variants import Variant
 
 IMAGE_ONLY = ["Service", "TaskDefinition"]
 IDLE_TIMEOUT = "idle_timeout.timeout_seconds"
 LONGER = "120"  # seconds; any other than the template's
-# What the first stack leaves at its default, as far as the emulators have it.
-OPTIONS = {
-    "AlarmEmail": "operator@example.com",
-    "BusinessHoursMinTasks": "3",
-    "CloudFront": "on",
-    "Egress": "VpcEndpoints",
-    "FileSystemThroughput": "elastic",
-    "Waf": "on",
-}
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a scenario has shown, in words, and how many fields were as in the template."""
+
+    what: str
+    fields: int = 0
 
 
 @dataclass
@@ -47,9 +53,9 @@ class Story:
     receipts: dict[str, Receipt] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
 
-    def make(self, name: str, command: tuple[str, ...] = COMMAND) -> Receipt:
+    def make(self, name: str, *, starts: bool = True) -> Receipt:
         """Make an image and return its receipt."""
-        self.receipts[name] = self.stage.workshop.make(name, command)
+        self.receipts[name] = self.stage.workshop.make(name, starts=starts)
         return self.receipts[name]
 
     def remember(self, name: str) -> None:
@@ -59,18 +65,18 @@ class Story:
         self.digests[name] = running.pop()
 
 
-def first_deploy(story: Story) -> str:
+def first_deploy(story: Story) -> Proof:
     """Nothing is there; afterwards the tested image runs in a stack as the template says."""
     stage = story.stage
-    stage.deploy(story.make("first"))
+    stage.deploy(story.make("first"), smoke=True)
     expect(stage.state.status == "CREATE_COMPLETE", f"the stack is in {stage.state.status}")
     story.remember("first")
     least = int(stage.state.parameters["MinTasks"])
     expect(len(stage.tasks()) == least, f"{len(stage.tasks())} tasks run instead of {least}")
-    return _proven(stage)
+    return _proven(stage, stage.look_into_tasks(story.receipts["first"]))
 
 
-def no_change(story: Story) -> str:
+def no_change(story: Story) -> Proof:
     """The same once more asks nothing, changes nothing and starts no task."""
     stage = story.stage
     asked, tasks, moment = len(stage.shown), stage.tasks(), _last_event(stage)
@@ -78,20 +84,20 @@ def no_change(story: Story) -> str:
     expect(len(stage.shown) == asked, "it asked for a change")
     expect(_last_event(stage) == moment, "CloudFormation was at work")
     expect(stage.tasks() == tasks, "tasks were replaced")
-    return _proven(stage)
+    return _proven(stage, "nothing asked, nothing done")
 
 
-def image_update(story: Story) -> str:
+def image_update(story: Story) -> Proof:
     """A new image touches the task definition and the service, and nothing else."""
     stage = story.stage
     stage.deploy(story.make("second"))
     story.remember("second")
     expect(story.digests["second"] != story.digests["first"], "the old image still runs")
     expect(stage.shown[-1] == IMAGE_ONLY, f"the change set names {', '.join(stage.shown[-1])}")
-    return _proven(stage)
+    return _proven(stage, "task definition and service only")
 
 
-def template_update(story: Story) -> str:
+def template_update(story: Story) -> Proof:
     """A change of the template alone touches what it says, pushes nothing and starts no task."""
     stage, tasks = story.stage, story.stage.tasks()
     stage.template = with_longer_idle_timeout(stage.template)
@@ -99,73 +105,95 @@ def template_update(story: Story) -> str:
     expect("LoadBalancer" in stage.shown[-1], f"the change set: {', '.join(stage.shown[-1])}")
     expect(not {*IMAGE_ONLY} & {*stage.shown[-1]}, "the service is changed, too")
     expect(stage.tasks() == tasks, "tasks were replaced")
-    return _proven(stage)
+    return _proven(stage, "load balancer only, no task replaced")
 
 
-def bad_image(story: Story) -> str:
+def bad_image(story: Story) -> Proof:
     """An image that does not start is rolled back; the one before runs on, untouched."""
     stage, tasks = story.stage, story.stage.tasks()
-    refused = _refusal(lambda: stage.deploy(story.make("bad", NOTHING_TO_RUN)))
+    refused = _refusal(lambda: stage.deploy(story.make("bad", starts=False)))
     expect(refused is not None, "deploy said that all is well")
+    reason = _stop_reason(stage)
+    if stage.workshop.runs:
+        expect(f"exit code {BAD_EXIT_CODE}" in reason, f"the task has ended otherwise: {reason}")
     status = stage.state.status
     expect(status == "UPDATE_ROLLBACK_COMPLETE", f"the stack is in {status}")
     story.remember("after the bad one")
     expect(story.digests["after the bad one"] == story.digests["second"], "another image runs")
     expect(tasks <= stage.tasks(), "tasks that worked were stopped")
-    return _proven(stage)
+    return _proven(stage, f"rolled back: {reason}")
 
 
-def rollback(story: Story) -> str:
+def rollback(story: Story) -> Proof:
     """`parity rollback` brings the first image back, through CloudFormation, template untouched."""
     stage = story.stage
-    roll_back(stage.account, stage.stack, story.receipts["first"].id, stage.manner)
+    roll_back(stage.account, stage.stack, story.receipts["first"].id, stage.manner(smoke=False))
     story.remember("rolled back")
     expect(story.digests["rolled back"] == story.digests["first"], "it is not the first image")
     expect(stage.shown[-1] == IMAGE_ONLY, f"the change set names {', '.join(stage.shown[-1])}")
-    return _proven(stage)
+    return _proven(stage, "the first image runs again")
 
 
-def bad_first_deploy(story: Story) -> str:
+def taken_tag(story: Story) -> Proof:
+    """Another image under a tag that is taken is refused before anything is pushed or changed."""
+    stage, moment = story.stage, _last_event(story.stage)
+    first, second = story.receipts["first"], story.receipts["second"]
+    refused = _refusal(lambda: stage.deploy(replace(second, id=first.id)))
+    expect(refused is not None, "deploy said that all is well")
+    expect(refused and "is not the image of receipt" in refused.what, f"refused for: {refused}")
+    expect(_last_event(stage) == moment, "CloudFormation was at work")
+    repository = existing_repository(stage.account, stage.stack)
+    there = find_image(repository, first.id, first.config_digest)
+    expect(there and there.digest == story.digests["first"], "the tag names another image now")
+    return _proven(stage, "refused before the push")
+
+
+def bad_first_deploy(story: Story) -> Proof:
     """A first deploy that fails leaves a stack that `deploy` refuses and `destroy` clears away."""
     stage = story.stage.other(f"{STACK}-bad", story.stage.template)
     elsewhere = _for_another_stack(story, stage)
-    refused = _refusal(lambda: stage.deploy(elsewhere.make("bad-first", NOTHING_TO_RUN)))
+    refused = _refusal(lambda: stage.deploy(elsewhere.make("bad-first", starts=False)))
     expect(refused is not None, "deploy said that all is well")
     expect(stage.state.status == "ROLLBACK_COMPLETE", f"the stack is in {stage.state.status}")
     again = _refusal(lambda: stage.deploy(elsewhere.make("good-first")))
     expect(again is not None and "destroy" in again.hint, "it did not say that destroy comes next")
     _destroy(stage)
-    return "refused, then cleared away"
+    return Proof("rolled back, refused, then cleared away")
 
 
-def every_option(story: Story) -> str:
-    """A second stack with what the first leaves out: schedule, WAF, CloudFront, endpoints, mail."""
-    stage = story.stage.other(f"{STACK}-options", story.stage.template)
-    elsewhere = _for_another_stack(story, stage)
-    given = {name: value for name, value in OPTIONS.items() if name in stage.template.parameters}
-    stage.deploy(elsewhere.make("options"), given)
-    proven = _proven(stage)
+def variant(story: Story, each: Variant) -> Proof:
+    """Another stack with other parameters is made as the template says, and goes again.
+
+    Its tasks are records: the image that is run is proven with the first stack.
+    """
+    stage = story.stage.other(f"{STACK}-{each.suffix}", story.stage.template)
+    stage.workshop = RegistryWorkshop(stage.registry, stage.stack, each.architecture)
+    parameters = each.make(stage.account)
+    known = {name: value for name, value in parameters.items() if name in stage.template.parameters}
+    stage.deploy(stage.workshop.make(each.suffix), known)
+    proof = _proven(stage, "made, read back, destroyed")
     _destroy(stage)
-    return proven
+    return proof
 
 
-def destroyed(story: Story) -> str:
+def destroyed(story: Story) -> Proof:
     """`parity destroy` takes all but what the template retains: that is still there afterwards."""
     stage = story.stage
     retained = _destroy(stage)
     expect("FileSystem" in retained, "the sessions would be lost: the file system is not retained")
-    return f"retained: {', '.join(sorted(retained))}"
+    return Proof(f"retained: {', '.join(sorted(retained))}")
 
 
-STORY: tuple[tuple[str, Callable[[Story], str]], ...] = (
+STORY: tuple[tuple[str, Callable[[Story], Proof]], ...] = (
     ("first deploy", first_deploy),
     ("no change", no_change),
     ("image update", image_update),
     ("template update", template_update),
     ("bad image", bad_image),
     ("rollback", rollback),
+    ("another image under a taken tag", taken_tag),
     ("first deploy of a bad image", bad_first_deploy),
-    ("every option", every_option),
+    *((each.title, partial(variant, each=each)) for each in VARIANTS),
     ("destroy", destroyed),
 )
 
@@ -187,8 +215,8 @@ def _for_another_stack(story: Story, stage: Stage) -> Story:
     return replace(story, stage=stage)
 
 
-def _proven(stage: Stage) -> str:
-    return f"{stage.hold_to_template()} fields as in the template"
+def _proven(stage: Stage, what: str) -> Proof:
+    return Proof(what, stage.hold_to_template())
 
 
 def _destroy(stage: Stage) -> dict[str, str]:
@@ -203,6 +231,15 @@ def _destroy(stage: Stage) -> dict[str, str]:
     expect(left <= set(retained), f"still there: {', '.join(sorted(left - set(retained)))}")
     expect(set(retained) <= left or not wanted, "what was to be retained is gone")
     return retained
+
+
+def _stop_reason(stage: Stage) -> str:
+    """Return why the last task that failed has ended, as ECS tells it."""
+    service = service_of(stage.state)
+    stopped = read_tasks(stage.account, service.cluster, service.name, "STOPPED")
+    failed = [task for task in stopped if task.failed]
+    expect(failed, "no task has failed")
+    return reasons(failed[-1])
 
 
 def _whole(state: StackState) -> bool:

@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING, Any
 from parity.deploy.carry_out import Manner, service_of
 from parity.deploy.promote import Wish, promote
 from parity.deploy.stack_state import read_stack
+from parity.host import client
+from parity.rehearsal.fargate.evidence import running_tasks, wrong_with_tasks
 from parity.rehearsal.read_back import Reading, read_back
 from parity.template.resolve import resolve
+from parity.template.rules.table import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.receipt import Receipt
     from parity.deploy.stack_state import StackState
     from parity.deploy.template import Template
+    from parity.rehearsal.fargate.surroundings import Surroundings
     from parity.rehearsal.workshop import Workshop
+    from parity.template.rules.rule import Rule
     from parity.template.values import Resolved
 
 STACK = "parity-rehearse"
@@ -36,12 +41,19 @@ def expect(truth: object, what: str) -> None:
 
 @dataclass
 class Stage:
-    """The emulated account, the template, the images, and what was seen of the stack so far."""
+    """The emulated account, the template, the images, and what was seen of the stack so far.
+
+    registry: its host and port. around: where tasks are run, if they are. rules: that the template
+    must keep; none, to see what running it finds by itself.
+    """
 
     account: Account
     template: Template
     workshop: Workshop
+    registry: str
+    around: Surroundings | None = None
     stack: str = STACK
+    rules: Sequence[Rule] = RULES
     shown: list[list[str]] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
 
@@ -49,25 +61,38 @@ class Stage:
         """Return a stage for another stack; what is read there counts here, too."""
         return replace(self, stack=stack, template=template, shown=[])
 
-    def deploy(self, receipt: Receipt, given: Mapping[str, str] | None = None) -> str:
-        """Do what `parity deploy --yes --no-smoke` does; the chat itself cannot be emulated."""
-        wish = Wish(self.stack, receipt, self.template, self.manner, given=given or {})
+    def deploy(
+        self, receipt: Receipt, given: Mapping[str, str] | None = None, *, smoke: bool = False
+    ) -> str:
+        """Do what `parity deploy --yes` does; the smoke tests need tasks that are executed."""
+        manner, parameters = self.manner(smoke=smoke), dict(given or {})
+        wish = Wish(self.stack, receipt, self.template, manner, parameters, rules=self.rules)
         return promote(self.account, self.account.identity(), wish, self.workshop.engine)
 
-    @property
-    def manner(self) -> Manner:
+    def manner(self, *, smoke: bool) -> Manner:
         """Say yes to everything, and keep what was asked."""
-        return Manner(confirm=self.agree, smoke=False)
+        return Manner(confirm=self.agree, smoke=smoke and self.workshop.runs)
+
+    def look_into_tasks(self, receipt: Receipt) -> str:
+        """Return what running them has proven. Raises Broken for what is wrong in one of them."""
+        if self.around is None:
+            return "nothing was run"
+        tasks = running_tasks(client.connect(), self.around.network)
+        points = self.account.client("efs").describe_access_points()["AccessPoints"]
+        user = points[0]["PosixUser"]
+        for fault in wrong_with_tasks(tasks, receipt.image_id, f"{user['Uid']}:{user['Gid']}"):
+            expect(truth=False, what=fault)
+        return f"{len(tasks)} tasks run on this engine, smoke tests passed"
 
     def agree(self, _: str) -> bool:
         """Note which resources the change set in question names, and agree."""
-        client = self.account.client("cloudformation")
+        cloudformation = self.account.client("cloudformation")
         waiting = [
             summary["ChangeSetName"]
-            for summary in client.list_change_sets(StackName=self.stack)["Summaries"]
+            for summary in cloudformation.list_change_sets(StackName=self.stack)["Summaries"]
             if summary["ExecutionStatus"] == "AVAILABLE"
         ]
-        described: dict[str, Any] = client.describe_change_set(
+        described: dict[str, Any] = cloudformation.describe_change_set(
             StackName=self.stack, ChangeSetName=waiting[-1]
         )
         changes = [change["ResourceChange"] for change in described["Changes"]]

@@ -1,8 +1,7 @@
-"""Images to rehearse with: a few bytes each, made and brought into the registry for real."""
+"""Images to rehearse with: the one under test where an engine runs, or else a few bytes each."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import io
 import json
@@ -17,34 +16,32 @@ from parity.deploy.image import LocalImage, kept_name
 from parity.deploy.promote import Engine
 from parity.deploy.receipt import Receipt, SuiteResult
 from parity.errors import ParityError
+from parity.rehearsal.services.images import EMULATED, token
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from docker import DockerClient
 
 MEDIA = "application/vnd.docker"
 MANIFEST = f"{MEDIA}.distribution.manifest.v2+json"
 SECONDS = 30
-# What the emulated ECR hands out; see services/images.py, which runs in another process.
-CREDENTIALS = base64.b64encode(b"AWS:rehearsal").decode()
-COMMAND = ("/serve",)
-NOTHING_TO_RUN = ()
+BAD_EXIT_CODE = 3
+BAD_COMMAND = ["sh", "-c", f"echo 'this image does not start' >&2; exit {BAD_EXIT_CODE}"]
+LABEL = "parity.rehearsal.image"
 
 
 class Workshop(Protocol):
     """Makes images with receipts that say they are tested, as the rehearsal is of what follows."""
 
     @property
-    def pushes(self) -> bool:
-        """Whether `deploy` itself pushes these images, by Docker."""
+    def runs(self) -> bool:
+        """Whether tasks of these images are executed."""
 
     @property
     def engine(self) -> Engine:
         """What `deploy` asks for the images."""
 
-    def make(self, name: str, command: Sequence[str]) -> Receipt:
-        """Return the receipt of a new image with this command; none at all is one that fails."""
+    def make(self, name: str, *, starts: bool = True) -> Receipt:
+        """Return the receipt of another image; one that does not start ends with an error."""
 
     def for_stack(self, stack: str) -> Workshop:
         """Return a workshop whose images go to another stack's repository."""
@@ -53,29 +50,35 @@ class Workshop(Protocol):
         """Leave nothing of the images behind."""
 
 
-class DockerWorkshop:
-    """Images in the local Docker Engine, for `deploy` to push."""
+class EngineWorkshop:
+    """The image under test, and others made from it, in the local engine, for `deploy` to push.
 
-    pushes = True
+    The first that starts is the image itself; the next ones differ from it by a label.
+    """
 
-    def __init__(self, client: DockerClient) -> None:
+    runs = True
+
+    def __init__(self, client: DockerClient, app: str, registry: str) -> None:
         self.client = client
+        self.app = app
+        self.registry = registry
         self.names: list[str] = []
         self.engine = Engine(find=local.find_image, connect=lambda: client)
 
-    def make(self, name: str, command: Sequence[str]) -> Receipt:
-        """Import an image of one small file, under the name that its receipt will look for."""
+    def make(self, name: str, *, starts: bool = True) -> Receipt:
+        """Put an image under the name that its receipt will look for."""
         identifier = _identifier(name)
         kept = kept_name(identifier)
-        repository, _, tag = kept.rpartition(":")
+        if starts and not self.names:
+            image.keep(self.client, self.app, identifier)
+        else:
+            changes = [f"LABEL {LABEL}={name}"]
+            changes += [] if starts else [f"CMD {json.dumps(BAD_COMMAND)}"]
+            self._commit(kept, "\n".join(changes))
         self.names.append(kept)
-        changes = [f"CMD {json.dumps(list(command))}"] if command else []
-        self.client.api.import_image_from_data(
-            _layer(identifier), repository=repository, tag=tag, changes=changes
-        )
         found = image.inspect(self.client, kept)
         if found is None:
-            raise ParityError(f"Docker has imported '{kept}' and does not have it")
+            raise ParityError(f"Docker has made '{kept}' and does not have it")
         return _receipt(identifier, found)
 
     def for_stack(self, stack: str) -> Workshop:  # noqa: ARG002 - `deploy` knows where to push
@@ -83,30 +86,45 @@ class DockerWorkshop:
         return self
 
     def close(self) -> None:
-        """Remove the images."""
-        for name in self.names:
-            self.client.images.remove(name, force=True)
+        """Remove the images, and the names under which tasks have pulled them."""
+        pulled = [
+            name
+            for each in self.client.images.list()
+            for name in each.attrs.get("RepoDigests") or []
+            if name.startswith(f"{self.registry}/")
+        ]
+        image.forget(self.client, [*self.names, *pulled])
+
+    def _commit(self, name: str, changes: str) -> None:
+        repository, _, tag = name.rpartition(":")
+        container = self.client.containers.create(self.app)
+        try:
+            container.commit(repository, tag, changes=changes)
+        finally:
+            container.remove()
 
 
 class RegistryWorkshop:
-    """Images that are in the registry already, where no Docker Engine is to push them."""
+    """Images of one small file, straight into the registry; tasks of them are records only."""
 
-    pushes = False
+    runs = False
 
-    def __init__(self, registry: str, repository: str) -> None:
+    def __init__(self, registry: str, repository: str, architecture: str = "amd64") -> None:
         self.registry = registry
+        self.architecture = architecture
         self.base = f"http://{registry}/v2/{repository}"
         self.made: dict[str, LocalImage] = {}
         self.engine = Engine(find=lambda wanted: self.made.get(wanted.id), connect=_no_engine)
 
-    def make(self, name: str, command: Sequence[str]) -> Receipt:
-        """Upload an image of one small file over the registry's own API."""
+    def make(self, name: str, *, starts: bool = True) -> Receipt:
+        """Upload an image over the registry's own API; one that does not start has no command."""
         identifier = _identifier(name)
         layer = _layer(identifier)
+        command = ["/serve"] if starts else None
         configuration = {
-            "architecture": "amd64",
+            "architecture": self.architecture,
             "os": "linux",
-            "config": {"Cmd": list(command) or None},
+            "config": {"Cmd": command, "Labels": {EMULATED: "true"}},
             "rootfs": {"type": "layers", "diff_ids": [_digest(layer)]},
         }
         config = json.dumps(configuration).encode()
@@ -118,12 +136,13 @@ class RegistryWorkshop:
         }
         body = json.dumps(manifest).encode()
         self._send("PUT", f"{self.base}/manifests/{identifier}", body, MANIFEST)
-        self.made[identifier] = LocalImage(_digest(config), _digest(config), "amd64", "")
+        digest = _digest(config)
+        self.made[identifier] = LocalImage(digest, digest, self.architecture, "")
         return _receipt(identifier, self.made[identifier])
 
     def for_stack(self, stack: str) -> Workshop:
         """Return a workshop that uploads to the repository of that stack."""
-        return RegistryWorkshop(self.registry, stack)
+        return RegistryWorkshop(self.registry, stack, self.architecture)
 
     def close(self) -> None:
         """Nothing: the images go with the registry."""
@@ -138,7 +157,7 @@ class RegistryWorkshop:
     def _send(
         self, method: str, url: str, body: bytes = b"", kind: str = "application/octet-stream"
     ) -> str:
-        headers = {"Content-Type": kind, "Authorization": f"Basic {CREDENTIALS}"}
+        headers = {"Content-Type": kind, "Authorization": f"Basic {token()}"}
         request = urllib.request.Request(url, data=body, headers=headers, method=method)  # noqa: S310
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - our own
             return str(answer.headers.get("Location", ""))

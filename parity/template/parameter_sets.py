@@ -39,7 +39,11 @@ SIGN_IN: Choice = HTTPS | {
     "OidcTokenEndpoint": "https://idp.example.com/token",
     "OidcUserInfoEndpoint": "https://idp.example.com/userinfo",
 }
-EDGE: Choice = {"CloudFront": "on", "CloudFrontCertificateArn": ""}
+EDGE: Choice = {
+    "CloudFront": "on",
+    "CloudFrontPrefixListId": "pl-0123456789abcdef0",
+    "CloudFrontCertificateArn": "",
+}
 DIMENSIONS: tuple[tuple[Choice, ...], ...] = (
     ({}, EXISTING_VPC, {"Egress": "VpcEndpoints"}),
     (

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from parity.template import intrinsics
 from parity.template.parameters import RefusedError, read_parameters
-from parity.template.values import Reference, Resolved, Resource, joined, text_of
+from parity.template.values import (
+    Reference,
+    Resolved,
+    Resource,
+    joined,
+    references,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -107,6 +114,9 @@ class _Resolver:
                 raise self.template.error(
                     (*keys, "DependsOn"), f"'{name}' depends on '{other}', which is not there"
                 )
+        # A reference in a resource's Metadata makes it wait, too, and may be under a condition.
+        metadata = self.value(body.get("Metadata") or {}, (*keys, "Metadata"))
+        named += [found.logical_id for found in references(metadata)]
         deletion = text_of(self.value(body.get("DeletionPolicy", "Delete"), keys))
         replacement = text_of(self.value(body.get("UpdateReplacePolicy", "Delete"), keys))
         return Resource(

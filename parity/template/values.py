@@ -31,7 +31,8 @@ class Reference:
 class Resource:
     """A resource that this set of parameters makes.
 
-    properties: plain values and References, AWS::NoValue dropped. depends_on: what DependsOn names.
+    properties: plain values and References, AWS::NoValue dropped. depends_on: what DependsOn names
+    and the resource's Metadata refers to.
     """
 
     logical_id: str

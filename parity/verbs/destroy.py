@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from parity import console
-from parity.deploy.account import connect
+from parity.aws.account import connect
+from parity.deploy.change_set import kinds_of
 from parity.deploy.destroy import delete, read_members, read_own_stack
 from parity.deploy.push import find_repository
 from parity.errors import ParityError
 from parity.verbs.deploy import checked_stack
+from parity.verbs.on_stack import on_stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from parity.deploy.destroy import Member
 
-COLUMNS = ("becomes", "resource", "what", "name")
+COLUMNS = ("becomes", "what", "resources")
 
 
 def destroy(stack: str, ask: Callable[[], str]) -> None:
@@ -26,8 +28,13 @@ def destroy(stack: str, ask: Callable[[], str]) -> None:
 
     Raises ParityError, with nothing changed, when that is another.
     """
+    with on_stack(checked_stack(stack), "destroy"):
+        _destroy(stack, ask)
+
+
+def _destroy(stack: str, ask: Callable[[], str]) -> None:
     account = connect()
-    state = read_own_stack(account, checked_stack(stack))
+    state = read_own_stack(account, stack)
     members = read_members(account, state)
     console.err.print(console.make_table(COLUMNS, rows(members)))
     repository = find_repository(account, stack)
@@ -37,7 +44,7 @@ def destroy(stack: str, ask: Callable[[], str]) -> None:
     if typed.strip() != stack:
         raise ParityError(
             f"nothing was deleted: '{typed}' is not '{stack}'",
-            hint=f"parity destroy --stack {stack}",
+            hint="parity destroy",
         )
     delete(account, state)
     for member in members:
@@ -51,13 +58,22 @@ def destroy(stack: str, ask: Callable[[], str]) -> None:
 
 
 def rows(members: Sequence[Member]) -> list[list[str]]:
-    """Return one row a resource, with Rich markup, matching COLUMNS; the retained ones last."""
+    """Return what becomes of the resources, with Rich markup, matching COLUMNS.
+
+    Those that go share a row with others of their type; then, by name, each that is retained.
+    """
+    going: dict[str, list[str]] = {}
+    for member in members:
+        if not member.retained:
+            going.setdefault(member.type, []).append(member.logical_id)
     return [
-        [
-            "[green]retained[/]" if member.retained else "[red]deleted[/]",
-            escape(member.logical_id),
-            escape(member.kind),
-            escape(member.physical_id),
-        ]
-        for member in sorted(members, key=lambda each: (each.retained, each.logical_id))
+        *(
+            ["[red]deleted[/]", escape(kinds_of(kind, len(ids))), escape(", ".join(ids))]
+            for kind, ids in going.items()
+        ),
+        *(
+            ["[green]retained[/]", escape(member.kind), escape(member.physical_id)]
+            for member in members
+            if member.retained
+        ),
     ]

@@ -118,7 +118,11 @@ def _remove_stand_ins(client: DockerClient, settings: Settings) -> None:
         others = sorted({container.labels.get(stack.PROJECT, "?") for container in users})
         console.note(f"The stand-in base images stay: {shortened(others)} may need them.")
         return
-    bases = (python_base(settings.python_image), nginx_base(settings.nginx_image))
+    bases = (
+        python_base(settings.python_image),
+        python_base(settings.python_image, "arm64"),
+        nginx_base(settings.nginx_image),
+    )
     remove_images(client, [base.stand_in for base in bases])
 
 

@@ -2,114 +2,32 @@
 
 from __future__ import annotations
 
-import secrets
-import tempfile
-import time
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parity import console, stack
-from parity.deploy import junit, local
+from parity.deploy import local
 from parity.deploy.receipt import SuiteResult, receipt_file
+from parity.deploy.template import read_template
 from parity.efs.mounting import DEVICE
 from parity.efs.service import ensure_library
 from parity.errors import ParityError
-from parity.host import preflight
 from parity.host.browser import ensure_browser
-from parity.host.client import connect
-from parity.host.command import show
-from parity.host.engine import ensure_engine
 from parity.host.packages import can_install
-from parity.host.python_environment import ensure_dev_environment, tool
-from parity.host.signals import deaf
-from parity.project import ROOT, STATE
-from parity.verbs.down import delete_folder, own_images, remove_images, stop_own_engine
-from parity.verbs.ps import duration
-from parity.verbs.rehearse import run_rehearsal
+from parity.host.python_environment import ensure_dev_environment
+from parity.rehearsal.rehearse import rehearse
+from parity.testing.code import WORKERS, check_code, pytest_command
+from parity.testing.own_stack import engine_for_tests, of_its_own, temporary_stack
+from parity.testing.report import COLUMNS, Report
+from parity.verbs import rehearse as rehearsed
 from parity.verbs.up import prepare_images
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     from parity.deploy.receipt import Receipt
     from parity.host.base_images import BaseImages
     from parity.project import Settings
 
-COLUMNS = ("step", "result", "time>")
-TYPED = ("app", "bedrock", "parity", "bench", "e2e", "tests")
-SHELL_SCRIPTS = ("scripts", "nginx", ".ci")
-WORKERS = 2
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How one step ended and how many seconds it took."""
-
-    title: str
-    passed: bool
-    seconds: float
-
-
-@dataclass
-class Report:
-    """The steps so far; a failed one does not keep the next from running."""
-
-    outcomes: list[Outcome] = field(default_factory=list)
-    suites: dict[str, SuiteResult] = field(default_factory=dict)
-
-    @property
-    def passed(self) -> bool:
-        """True when every step passed."""
-        return all(outcome.passed for outcome in self.outcomes)
-
-    @property
-    def last_passed(self) -> bool:
-        """True when the last step passed."""
-        return self.outcomes[-1].passed
-
-    def run(self, title: str, argv: Sequence[str], env: Mapping[str, str] | None = None) -> None:
-        """Run a program as a step, its output going straight to the terminal."""
-        console.headline(title)
-        with self.attempt(title):
-            if code := show(argv, env=env, cwd=ROOT):
-                raise ParityError(f"{title} failed with exit code {code}")
-
-    def run_suite(
-        self, title: str, argv: Sequence[str], env: Mapping[str, str] | None = None
-    ) -> None:
-        """Run pytest as a step, and keep what it counted."""
-        with tempfile.TemporaryDirectory(prefix="parity-") as folder:
-            file = Path(folder) / "report.xml"
-            self.run(title, [*argv, junit.option(file)], env)
-            try:
-                self.suites[title] = junit.read_counts(file)
-            except ParityError:  # it did not come to its end, which the step's result says already
-                self.suites[title] = SuiteResult(passed=0, failed=1, skipped=0, seconds=0)
-
-    @contextmanager
-    def attempt(self, title: str) -> Iterator[None]:
-        """Time the block as a step; a ParityError in it is printed, and ends only the step."""
-        started, passed = time.monotonic(), False
-        try:
-            yield
-            passed = True
-        except ParityError as error:
-            console.failure(error)
-        finally:
-            self.outcomes.append(Outcome(title, passed, time.monotonic() - started))
-
-    def rows(self) -> list[list[str]]:
-        """Return one row a step, with Rich markup, matching COLUMNS."""
-        return [
-            [
-                outcome.title,
-                "[green]passed[/]" if outcome.passed else "[red]failed[/]",
-                duration(outcome.seconds),
-            ]
-            for outcome in self.outcomes
-        ]
+REHEARSAL = "rehearsal"
 
 
 def run_tests(settings: Settings, *, fast: bool) -> bool:
@@ -120,14 +38,13 @@ def run_tests(settings: Settings, *, fast: bool) -> bool:
     report = Report()
     receipt: Receipt | None = None
     if fast:
-        _check_code(report)
+        check_code(report)
     else:
         ensure_browser()
-        with _engine():
+        with engine_for_tests():
             images = prepare_images(settings)
             console.note(str(images))
-            _check_code(report)
-            _rehearse_deploy(report)
+            check_code(report)
             receipt = _run_browser_suite(report, settings, images)
     console.headline("result")
     console.table(COLUMNS, report.rows())
@@ -136,77 +53,37 @@ def run_tests(settings: Settings, *, fast: bool) -> bool:
     return report.passed
 
 
-def lint_commands() -> dict[str, list[str]]:
-    """Return the argv of each static check by its title."""
-    return {
-        "ruff check": [tool("ruff"), "check", "."],
-        "ruff format": [tool("ruff"), "format", "--check", "."],
-        "mypy": [tool("mypy"), *(name for name in TYPED if any((ROOT / name).rglob("*.py")))],
-        "shellcheck": [tool("shellcheck"), *shell_scripts()],
-    }
-
-
-def shell_scripts() -> list[str]:
-    """Return the checkout's shell scripts: the files of the named folders that say so."""
-    folders = (ROOT / name for name in SHELL_SCRIPTS)
-    files = sorted(file for folder in folders for file in folder.glob("*") if file.is_file())
-    return [
-        str(file.relative_to(ROOT))
-        for file in files
-        if file.read_bytes().startswith((b"#!/usr/bin/env bash", b"#!/bin/bash", b"#!/bin/sh"))
-    ]
-
-
-def pytest_command(*arguments: str) -> list[str]:
-    """Return the argv of a pytest run."""
-    return [tool("python"), "-m", "pytest", *arguments]
-
-
-def of_its_own(settings: Settings) -> Settings:
-    """Return the settings of a stack that disturbs nobody: own name, free ports, own folder."""
-    project = f"parity-test-{secrets.token_hex(3)}"
-    port = preflight.any_free_port()
-    return replace(
-        settings,
-        project=project,
-        port=port,
-        bedrock_port=preflight.next_free(port),
-        data=STATE / project,
-    )
-
-
-def _check_code(report: Report) -> None:
-    for title, argv in lint_commands().items():
-        report.run(title, argv)
-    report.run_suite("unit tests", pytest_command("tests", "-n", str(WORKERS)))
-
-
-def _rehearse_deploy(report: Report) -> None:
-    console.headline("rehearsal of the deploy, without an account")
-    with report.attempt("rehearsal"):
-        if not run_rehearsal(as_json=False):
-            raise ParityError(
-                "the rehearsal of the deploy failed", hint="parity --verbose deploy --rehearse"
-            )
-
-
 def _run_browser_suite(report: Report, settings: Settings, images: BaseImages) -> Receipt | None:
     """Run the suite in both modes, and write the receipt for the image that went through it.
 
     Without an image, there is nothing to write one for.
     """
     console.headline("browser suite, on a stack of its own")
-    with _temporary_stack(of_its_own(settings)) as own:
+    with temporary_stack(of_its_own(settings)) as own:
         with report.attempt("build of the images"), console.step("Build the images"):
             stack.build(own, images)
         if not report.last_passed:
             return None
         tested = local.image_under_test(f"{own.project}-app")
+        _rehearse_deploy(report, own.project)
         _run_suite(report, replace(own, sticky=True), images)
         _run_suite(report, replace(own, sticky=False), images)
-        receipt = replace(tested, suites=report.suites, passed=report.passed)
+        suites, fields = report.suites, report.fields
+        receipt = replace(tested, suites=suites, rehearsed_fields=fields, passed=report.passed)
         local.keep_and_write(receipt)
         return receipt
+
+
+def _rehearse_deploy(report: Report, project: str) -> None:
+    """Rehearse with the image under test; the receipt says how many scenarios passed."""
+    console.headline("rehearsal of the deploy, without an account")
+    report.suites[REHEARSAL] = SuiteResult(passed=0, failed=1, skipped=0, seconds=0)
+    with report.attempt(REHEARSAL):
+        rehearsal = rehearse(read_template(), rehearsed.images_of(project))
+        report.suites[REHEARSAL] = rehearsed.counts(rehearsal)
+        report.fields = rehearsal.fields
+        if not rehearsed.show(rehearsal):
+            raise ParityError("the rehearsal of the deploy failed", hint="parity deploy --rehearse")
 
 
 def _run_suite(report: Report, settings: Settings, images: BaseImages) -> None:
@@ -220,28 +97,3 @@ def _run_suite(report: Report, settings: Settings, images: BaseImages) -> None:
         alone = pytest_command("e2e", "-m", "breaks_replicas")
         report.run_suite(f"browser suite {mode}", together, environment)
         report.run_suite(f"replica faults {mode}", alone, environment)
-
-
-@contextmanager
-def _engine() -> Iterator[None]:
-    """Have an engine; one that had to be started for this is stopped again."""
-    started = ensure_engine()
-    try:
-        yield
-    finally:
-        if started:
-            with deaf():
-                stop_own_engine(connect(), prune=False)
-
-
-@contextmanager
-def _temporary_stack(settings: Settings) -> Iterator[Settings]:
-    """Give the settings of a stack, and leave nothing of it, however the block ends."""
-    try:
-        yield settings
-    finally:
-        with deaf(), console.step("Take the stack down"):
-            stack.remove(settings)
-            delete_folder(settings, image=f"{settings.project}-app")
-            client = connect()
-            remove_images(client, own_images(client, settings.project))

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 
 from parity import console
+from parity.aws.account import connect
 from parity.deploy import status as reading
-from parity.deploy.account import connect
 from parity.deploy.plan import IMAGE, digest_of
 from parity.verbs.deploy import checked_stack
+from parity.verbs.on_stack import on_stack
 
 if TYPE_CHECKING:
     from parity.deploy.history import Revision
@@ -28,7 +29,8 @@ NEWEST = 5
 
 def read_status(stack: str) -> Status:
     """Return the status of a stack."""
-    return reading.read_status(connect(), checked_stack(stack))
+    with on_stack(checked_stack(stack), "status"):
+        return reading.read_status(connect(), stack)
 
 
 def document(found: Status) -> dict[str, Any]:
@@ -44,6 +46,7 @@ def document(found: Status) -> dict[str, Any]:
         "deployed_by": deployed.by if deployed else "",
         "deployed_at": _moment(deployed) if deployed else "",
         "service": {"name": found.service, "desired": found.desired, "running": found.running},
+        "scaling": asdict(found.scaling) if found.scaling else None,
         "tasks": [
             {
                 "id": task.id,
@@ -87,6 +90,8 @@ def show(found: Status) -> None:
             [escape(each.what), escape(each.expected), escape(each.found)] for each in found.drift
         ]
         console.table(DRIFT_COLUMNS, rows)
+    if found.scaling and found.scaling.suspended:
+        console.note(f"The number of tasks stays as it is; to scale again: {found.scaling.resume}")
     for what in found.unknown:
         console.note(f"not known: {what}")
 
@@ -96,11 +101,13 @@ def summary_rows(found: Status) -> list[list[str]]:
     deployed = found.deployed
     image = digest_of(found.stack.parameters.get(IMAGE, ""))
     by = f"{deployed.by or 'not known'} {_moment(deployed)}" if deployed else "not known"
-    drift = f"[red]{len(found.drift)} differences[/]" if found.drift else "[green]none[/]"
+    count = len(found.drift)
+    drift = f"[red]{count} difference{'s' * (count > 1)}[/]" if count else "[green]none[/]"
     rows = [
         ["stack", escape(f"{found.stack.name} in {found.region}: {found.stack.status}")],
         ["url", escape(found.stack.outputs.get("Url", "-"))],
         ["service", escape(found.summary or "-")],
+        ["scaling", _scaling(found)],
         ["receipt", escape(found.receipt or "-")],
         ["image", escape(image or "-")],
         ["deployed by", escape(by)],
@@ -133,6 +140,16 @@ def history_row(revision: Revision, found: Status) -> list[str]:
         escape(revision.by.rpartition("/")[2] or "-"),
         "[green]now[/]" if current else was,
     ]
+
+
+def _scaling(found: Status) -> str:
+    if found.scaling is None:
+        return "none"
+    limits = f"{found.scaling.least} to {found.scaling.most} tasks"
+    if not found.scaling.suspended:
+        return limits
+    kinds = ", ".join(name.removesuffix("Suspended") for name in found.scaling.suspended)
+    return f"[red]suspended[/] ({escape(kinds)}), else {limits}"
 
 
 def _coloured(word: str) -> str:

@@ -29,10 +29,39 @@ def test_first_claim_sets_the_cookie_for_scripts_out_of_reach(client: TestClient
     assert "secure" not in header
 
 
-def test_cookie_is_secure_behind_https(client: TestClient) -> None:
-    """The balancer ends TLS, and says so in X-Forwarded-Proto."""
-    answer = client.post("/session", content=mint(), headers={**SAME, "X-Forwarded-Proto": "https"})
-    assert "secure" in answer.headers["set-cookie"].lower()
+@pytest.mark.parametrize(
+    ("said", "secure"),
+    [
+        ({"X-Forwarded-Proto": "https"}, True),
+        ({"X-Forwarded-Proto": "http"}, False),
+        ({"CloudFront-Forwarded-Proto": "https", "X-Forwarded-Proto": "http"}, True),
+        ({"CloudFront-Forwarded-Proto": "http", "X-Forwarded-Proto": "http"}, False),
+        ({"CloudFront-Forwarded-Proto": "http", "X-Forwarded-Proto": "https"}, True),
+    ],
+    ids=[
+        "balancer ends TLS",
+        "no TLS",
+        "CloudFront ends TLS",
+        "no TLS to CloudFront",
+        "forged, past a balancer that ends TLS",
+    ],
+)
+def test_cookie_is_secure_where_somebody_before_the_app_ended_tls(
+    client: TestClient, said: dict[str, str], *, secure: bool
+) -> None:
+    """CloudFront calls the balancer by HTTP; a forged header takes Secure away from nobody."""
+    answer = client.post("/session", content=mint(), headers={**SAME, **said})
+    flags = [part.strip().lower() for part in answer.headers["set-cookie"].split(";")]
+    assert ("secure" in flags) is secure
+
+
+def test_cookie_is_secure_when_the_app_itself_is_asked_by_https() -> None:
+    """With no balancer in between, the request's own scheme counts."""
+    client = TestClient(Starlette(routes=[cookie.route]), base_url="https://testserver")
+    assert (
+        "secure"
+        in client.post("/session", content=mint(), headers=SAME).headers["set-cookie"].lower()
+    )
 
 
 def test_later_claim_learns_the_key_that_the_browser_has(client: TestClient) -> None:

@@ -136,6 +136,23 @@ def test_only_the_image_has_no_default() -> None:
     assert [name for name, facts in parameters.items() if "Default" not in facts] == ["ImageUri"]
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_every_parameter_is_explained_and_refuses_what_cannot_be(path: Path) -> None:
+    """Text by a pattern with words for it, or by a list; numbers by a list or from and to."""
+    for name, facts in read(path)["Parameters"].items():
+        assert facts["Description"], name
+        if "AllowedValues" in facts:
+            assert facts.get("Default", facts["AllowedValues"][0]) in facts["AllowedValues"], name
+        elif facts["Type"] == "Number":
+            assert facts["MinValue"] <= facts["Default"] <= facts["MaxValue"], name
+        else:
+            assert facts["ConstraintDescription"], name
+            values = str(facts.get("Default", "")).split(",")
+            texts = values if facts["Type"] == "CommaDelimitedList" else [",".join(values)]
+            for text in texts if "Default" in facts else []:
+                assert re.fullmatch(facts["AllowedPattern"], text), name
+
+
 def test_every_parameter_is_offered_in_a_group() -> None:
     """The console shows what is in no group last, under no heading."""
     template = read(TEMPLATE)

@@ -55,10 +55,24 @@ def test_failed_step_stays_visible_and_the_error_goes_on(said: Callable[[], str]
     assert "✗ Build" in said()
 
 
-def test_skipped_step_is_not_shown_as_done(said: Callable[[], str]) -> None:
+@pytest.mark.parametrize(("keep", "lines"), [(False, []), (True, ["  [a 1/2]", "  [b]"])])
+def test_progress_goes_into_a_file_only_where_it_is_to_be_kept(
+    said: Callable[[], str],
+    keep: bool,  # noqa: FBT001 - a parameter of the test
+    lines: list[str],
+) -> None:
+    """A long build says which step it is at; a push with its hundreds of reports does not."""
+    with console.step("Build", keep=keep) as step:
+        step.say("[a 1/2]")
+        step.say("[b]")
+    assert said().splitlines()[1:-1] == lines
+    assert "✓ Build" in said()
+
+
+def test_step_that_was_given_up_is_not_shown_as_done(said: Callable[[], str]) -> None:
     """A pull without a registry is no success."""
     with console.step("Pull") as pull:
-        pull.skip("no registry")
+        pull.give_up("no registry")
     assert "✓" not in said()
     assert "- Pull: no registry" in said()
 

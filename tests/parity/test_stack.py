@@ -44,6 +44,43 @@ def test_build_gets_bases_revision_and_ca_bundle() -> None:
     assert {"CA_BUNDLE", "GIT_REVISION"} <= environment.keys()
 
 
+def test_base_of_the_arm64_image_is_named_only_where_there_is_one() -> None:
+    """Else compose.arm64.yaml builds on the public image, which serves every architecture."""
+    settings = read_settings(OPTIONS)
+    images = BaseImages("python:x", "nginx:y")
+    assert "ARM64_PYTHON_IMAGE" not in stack.compose_environment(settings, images)
+    images = replace(images, arm64_python="python:z")
+    assert stack.compose_environment(settings, images)["ARM64_PYTHON_IMAGE"] == "python:z"
+
+
+def test_slow_machine_has_longer_to_become_healthy() -> None:
+    """Everything that waits for health asks one function."""
+    settings = read_settings(OPTIONS)
+    assert stack.healthy_seconds(settings) == stack.HEALTHY_SECONDS
+    seconds = stack.healthy_seconds(replace(settings, slowness=3))
+    assert seconds == 3 * stack.HEALTHY_SECONDS
+    assert f"--wait-timeout={seconds}" in stack.start_command(seconds)
+    assert f"--wait-timeout={seconds}" in stack.scale_command("app", 1, seconds)
+
+
+@pytest.mark.parametrize(
+    ("line", "step"),
+    [
+        ("#7 [app dependencies 3/3] RUN   pip", "[app dependencies 3/3] RUN pip"),
+        ("#7 [a 3/3] RUN --mount=type=secret,id=ca --mount=type=cache pip", "[a 3/3] RUN pip"),
+        ("#12 [stage-1  2/10] COPY . /srv/", "[stage-1 2/10] COPY . /srv/"),
+        ("#1 [app internal] load build definition from Dockerfile", ""),
+        ("#7 12.31 Collecting [x 1/2] y", ""),
+        ("#7 DONE 3.1s", ""),
+        ("#7 CACHED", ""),
+        ("", ""),
+    ],
+)
+def test_progress_of_a_build_is_its_dockerfiles_steps(line: str, step: str) -> None:
+    """And nothing of what they print."""
+    assert stack.build_step(line) == step
+
+
 def test_ca_bundle_is_the_one_that_this_host_is_told_to_trust() -> None:
     """SSL_CERT_FILE wins; an empty value is no value."""
     both = {"SSL_CERT_FILE": "/a.pem", "REQUESTS_CA_BUNDLE": "/b.pem"}

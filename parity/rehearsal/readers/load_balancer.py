@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from parity.rehearsal.readers.found import Found, Reader, Wanted, only, renamed
 
 if TYPE_CHECKING:
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
 
 IPV6 = "IsIPV6Enabled"  # the one name that CloudFront's API has otherwise
 
@@ -80,9 +80,22 @@ def _web_acl_logging(account: Account, wanted: Wanted) -> Found:
 
 def _distribution(account: Account, wanted: Wanted) -> Found:
     answer = account.client("cloudfront").get_distribution(Id=wanted.identifier)["Distribution"]
+    config = renamed(plain(answer["DistributionConfig"]), IPV6Enabled=IPV6)
+    # moto says that there are none, whatever it was given: that says nothing.
+    config["DefaultCacheBehavior"].pop("FunctionAssociations", None)
     return Found(
-        {"DistributionConfig": renamed(plain(answer["DistributionConfig"]), IPV6Enabled=IPV6)},
+        {"DistributionConfig": config},
         {"DomainName": answer["DomainName"], "Id": answer["Id"]},
+    )
+
+
+def _function(account: Account, wanted: Wanted) -> Found:
+    api, name = account.client("cloudfront"), wanted.identifier
+    found = api.describe_function(Name=name)["FunctionSummary"]
+    code = api.get_function(Name=name)["FunctionCode"].read().decode()
+    return Found(
+        {"Name": name, "FunctionConfig": found["FunctionConfig"], "FunctionCode": code},
+        {"FunctionARN": found["FunctionMetadata"]["FunctionARN"]},
     )
 
 
@@ -103,4 +116,5 @@ READERS: dict[str, Reader] = {
     "AWS::WAFv2::WebACLAssociation": _web_acl_association,
     "AWS::WAFv2::LoggingConfiguration": _web_acl_logging,
     "AWS::CloudFront::Distribution": _distribution,
+    "AWS::CloudFront::Function": _function,
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from parity.rehearsal.readers.found import Api, Found, Reader, Wanted, only
 
 if TYPE_CHECKING:
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
 
 
 def _vpc(account: Account, wanted: Wanted) -> Found:

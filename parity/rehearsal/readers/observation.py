@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from parity.rehearsal.readers.found import Found, Reader, Wanted, only
 
 if TYPE_CHECKING:
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
 
 
 def _log_group(account: Account, wanted: Wanted) -> Found:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from parity.rehearsal.readers.found import Found, Reader, Wanted, only, renamed
 
 if TYPE_CHECKING:
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
 
 
 def _cluster(account: Account, wanted: Wanted) -> Found:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from parity.rehearsal.readers.found import Api, Found, Reader, Wanted, only, renamed
 
 if TYPE_CHECKING:
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
 
 
 def _file_system(account: Account, wanted: Wanted) -> Found:

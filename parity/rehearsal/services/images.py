@@ -10,6 +10,8 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
+from parity.rehearsal.fargate.ended import not_started
+
 REGISTRY_VARIABLE = "REHEARSAL_REGISTRY"
 USER = "AWS"  # what ECR's tokens decode to
 PASSWORD = "rehearsal"  # noqa: S105 - of a registry that lives as long as a rehearsal, on loopback
@@ -21,10 +23,8 @@ MANIFESTS = (
 )
 PLATFORM = {"amd64": "X86_64", "arm64": "ARM64"}
 SECONDS = 10
-
-
-class CannotStartError(Exception):
-    """Why a task with this image does not start, in ECS's words."""
+# Label of an image that is no more than a record: its tasks are one, too, and nothing is run.
+EMULATED = "parity.rehearsal.emulated"
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,14 @@ class Manifest:
     text: str
     media_type: str
     digest: str
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """An image that a task could start with. runs: whether there is something in it to run."""
+
+    digest: str
+    runs: bool
 
 
 def registry() -> str:
@@ -67,12 +75,12 @@ def manifest(repository: str, reference: str) -> Manifest | None:
     )
 
 
-def pull(image: str, platform: str, command: object) -> str:
-    """Return the digest that a task with this image runs.
+def pull(image: str, platform: str, command: object) -> Pulled:
+    """Return what a task with this image runs.
 
     image: repository@digest or repository:tag of the local registry. platform: the task
     definition's cpuArchitecture. command: what the container definition runs, if it says so.
-    Raises CannotStartError where the image is not there, is incomplete, was made for another
+    Raises TaskEndedError where the image is not there, is incomplete, was made for another
     platform, or has nothing to run. What it does once started is not looked at.
     """
     host, _, rest = image.partition("/")
@@ -81,30 +89,30 @@ def pull(image: str, platform: str, command: object) -> str:
         repository, _, reference = rest.partition(":")
     found = manifest(repository, reference) if host == registry() else None
     if found is None:
-        raise CannotStartError(f"CannotPullContainerError: {image}: not found")
+        raise not_started(f"CannotPullContainerError: {image}: not found")
     content = json.loads(found.text)
     if "config" not in content:
-        raise CannotStartError(f"CannotPullContainerError: {image} is an index without a platform")
+        raise not_started(f"CannotPullContainerError: {image} is an index without a platform")
     for layer in content["layers"]:
         _require_blob(repository, layer["digest"], image)
     configuration = _require_blob(repository, content["config"]["digest"], image)
     made_for = PLATFORM.get(configuration.get("architecture", ""), "")
     if made_for != platform:
-        raise CannotStartError(
+        raise not_started(
             f"CannotPullContainerError: image Manifest does not contain descriptor matching"
             f" platform 'linux/{platform}' (it is for {made_for or 'none that is known'})"
         )
     inside = configuration.get("config", {})
     if not (command or inside.get("Cmd") or inside.get("Entrypoint")):
-        raise CannotStartError("CannotStartContainerError: no command specified")
-    return found.digest
+        raise not_started("CannotStartContainerError: no command specified")
+    return Pulled(found.digest, runs=EMULATED not in (inside.get("Labels") or {}))
 
 
 def _require_blob(repository: str, digest: str, image: str) -> dict[str, Any]:
     try:
         content = _get(f"{repository}/blobs/{digest}").read()
     except urllib.error.HTTPError as error:
-        raise CannotStartError(f"CannotPullContainerError: {image}: {digest} is missing") from error
+        raise not_started(f"CannotPullContainerError: {image}: {digest} is missing") from error
     try:
         return dict(json.loads(content))
     except ValueError:

@@ -6,7 +6,7 @@ import sys
 
 from moto.server import main as serve
 
-from parity.rehearsal.services import ecr, ecs, efs
+from parity.rehearsal.services import ecr, ecs, efs, elbv2
 
 
 def main() -> None:
@@ -14,6 +14,7 @@ def main() -> None:
     ecr.plug_in()
     ecs.plug_in()
     efs.plug_in()
+    elbv2.plug_in()
     serve(["--host", "127.0.0.1", "--port", sys.argv[1]])
 
 

@@ -10,7 +10,7 @@ from parity.rehearsal.stacks.load_balancer import without_own_tags
 from parity.rehearsal.stacks.provider import Made, Properties, Provider, Request
 
 ECS = "ecs"
-ROLLOUT_SECONDS = 60
+ROLLOUT_SECONDS = 420  # for three tasks in a row that do not become healthy
 POLL_SECONDS = 0.2
 SEEN_SECONDS = 2.0  # how long a failed first service can be looked at before it is taken away
 BREAKER = "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'."

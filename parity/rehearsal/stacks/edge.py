@@ -64,6 +64,17 @@ def _delete_distribution(identifier: str, _: Properties) -> None:
     call("cloudfront", "DeleteDistribution", Id=identifier, IfMatch=tag)
 
 
+def _create_function(request: Request) -> Made:
+    wanted = request.without("AutoPublish")  # moto publishes no functions
+    answer = call("cloudfront", "CreateFunction", **wanted)["FunctionSummary"]
+    return Made(answer["Name"], {"FunctionARN": answer["FunctionMetadata"]["FunctionARN"]})
+
+
+def _delete_function(name: str, _: Properties) -> None:
+    tag = call("cloudfront", "DescribeFunction", Name=name)["ETag"]
+    call("cloudfront", "DeleteFunction", Name=name, IfMatch=tag)
+
+
 PROVIDERS = {
     "AWS::WAFv2::WebACL": Provider(_create_web_acl, _delete_web_acl, replaced_by=("Name", "Scope")),
     "AWS::WAFv2::WebACLAssociation": Provider(
@@ -80,4 +91,7 @@ PROVIDERS = {
         ("ResourceArn",),
     ),
     "AWS::CloudFront::Distribution": Provider(_create_distribution, _delete_distribution),
+    "AWS::CloudFront::Function": Provider(
+        _create_function, _delete_function, replaced_by=("Name",)
+    ),
 }

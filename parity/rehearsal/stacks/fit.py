@@ -55,4 +55,6 @@ def _scalar(kind: str, value: object, path: str) -> object:
         if isinstance(value, dict | list):
             return json.dumps(value)  # policies and dashboards: JSON in a string
         return str(value).lower() if isinstance(value, bool) else str(value)
+    if kind == "blob" and isinstance(value, str):
+        return value.encode()
     raise UnknownPropertyError(f"{path} is {value!r}, where the API takes a {kind}")

@@ -28,6 +28,14 @@ def _described_load_balancer(arn: str) -> Made:
     )
 
 
+def _set_attributes(kind: str, arn: str, request: Request) -> None:
+    """Set what the template gives of a kind's attributes (LoadBalancer, TargetGroup, Listener)."""
+    attributes = request.properties.get(f"{kind}Attributes")
+    if attributes:
+        where = {f"{kind}Arn": arn}
+        call(ELB, f"Modify{kind}Attributes", **where, Attributes=attributes)
+
+
 def _create_load_balancer(request: Request) -> Made:
     answer = call(
         ELB,
@@ -37,19 +45,13 @@ def _create_load_balancer(request: Request) -> Made:
         Tags=without_own_tags(request.properties),
     )
     arn = answer["LoadBalancers"][0]["LoadBalancerArn"]
-    _set_load_balancer_attributes(arn, request)
+    _set_attributes("LoadBalancer", arn, request)
     return _described_load_balancer(arn)
-
-
-def _set_load_balancer_attributes(arn: str, request: Request) -> None:
-    attributes = request.properties.get("LoadBalancerAttributes")
-    if attributes:
-        call(ELB, "ModifyLoadBalancerAttributes", LoadBalancerArn=arn, Attributes=attributes)
 
 
 def _update_load_balancer(request: Request) -> Made:
     arn = request.identifier
-    _set_load_balancer_attributes(arn, request)
+    _set_attributes("LoadBalancer", arn, request)
     if request.changed("SecurityGroups"):
         groups = request.properties["SecurityGroups"]
         call(ELB, "SetSecurityGroups", LoadBalancerArn=arn, SecurityGroups=groups)
@@ -67,18 +69,12 @@ def _create_target_group(request: Request) -> Made:
         Name=request.name("Name"),
         Tags=without_own_tags(request.properties),
     )["TargetGroups"][0]
-    _set_target_group_attributes(answer["TargetGroupArn"], request)
+    _set_attributes("TargetGroup", answer["TargetGroupArn"], request)
     return _made_target_group(answer["TargetGroupArn"])
 
 
 def _made_target_group(arn: str) -> Made:
     return Made(arn, {"TargetGroupArn": arn, "TargetGroupFullName": arn.rpartition(":")[2]})
-
-
-def _set_target_group_attributes(arn: str, request: Request) -> None:
-    attributes = request.properties.get("TargetGroupAttributes")
-    if attributes:
-        call(ELB, "ModifyTargetGroupAttributes", TargetGroupArn=arn, Attributes=attributes)
 
 
 def _update_target_group(request: Request) -> Made:
@@ -89,7 +85,7 @@ def _update_target_group(request: Request) -> Made:
     )
     if request.changed(*names):
         call(ELB, "ModifyTargetGroup", TargetGroupArn=request.identifier, **request.only(*names))
-    _set_target_group_attributes(request.identifier, request)
+    _set_attributes("TargetGroup", request.identifier, request)
     _retag(request)
     return _made_target_group(request.identifier)
 
@@ -102,21 +98,15 @@ def _create_listener(request: Request) -> Made:
         Tags=without_own_tags(request.properties),
     )
     arn = answer["Listeners"][0]["ListenerArn"]
-    _set_listener_attributes(arn, request)
+    _set_attributes("Listener", arn, request)
     return Made(arn, {"ListenerArn": arn})
-
-
-def _set_listener_attributes(arn: str, request: Request) -> None:
-    attributes = request.properties.get("ListenerAttributes")
-    if attributes:
-        call(ELB, "ModifyListenerAttributes", ListenerArn=arn, Attributes=attributes)
 
 
 def _update_listener(request: Request) -> Made:
     arn = request.identifier
     wanted = request.without("Tags", "ListenerAttributes", "LoadBalancerArn")
     call(ELB, "ModifyListener", ListenerArn=arn, **wanted)
-    _set_listener_attributes(arn, request)
+    _set_attributes("Listener", arn, request)
     _retag(request)
     return Made(arn, {"ListenerArn": arn})
 

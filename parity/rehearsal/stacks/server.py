@@ -8,6 +8,8 @@ import sys
 import uuid
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from parity.rehearsal.stacks import (
     containers,
     edge,
@@ -17,6 +19,7 @@ from parity.rehearsal.stacks import (
     observation,
     storage,
 )
+from parity.rehearsal.stacks.api import call
 from parity.rehearsal.stacks.provider import Made, Properties, Provider, Request
 
 PROVIDERS: dict[str, Provider] = {
@@ -78,14 +81,26 @@ class Handlers(dict[str, Any]):
         return handler_of(_placeholder()) if resource_type in self else default
 
 
+def _secret(identifier: str, stage: str, version: str | None) -> str | None:
+    """Return what a dynamic reference to a secret comes to; None where there is no such secret."""
+    which = {"VersionId": version} if version else {"VersionStage": stage}
+    try:
+        answer = call("secretsmanager", "GetSecretValue", SecretId=identifier, **which)
+    except ClientError:
+        return None
+    return str(answer["SecretString"])
+
+
 def plug_in() -> None:
     """Put our providers in place of ministack's own.
 
-    What is changed beyond that: which properties replace a resource, because ministack has no
+    What is changed beyond that: secrets are those of the emulated account, not of ministack's own
+    Secrets Manager; which properties replace a resource, because ministack has no
     list for some types; a service whose update failed is sent back, as CloudFormation does; a
     resource whose condition is false is no change; and every provider runs apart from the
     event loop, because it waits for other servers.
     """
+    from ministack.services import secretsmanager  # noqa: PLC0415 - as below
     from ministack.services.cloudformation import (  # noqa: PLC0415 - only in its environment
         changesets,
         engine,
@@ -93,6 +108,7 @@ def plug_in() -> None:
         stacks,
     )
 
+    secretsmanager.resolve_secret_string = _secret
     handlers = Handlers({name: handler_of(provider) for name, provider in PROVIDERS.items()})
     provisioners._RESOURCE_HANDLERS = handlers  # noqa: SLF001 - it has no interface for this
     changesets._RESOURCE_HANDLERS = handlers  # noqa: SLF001 - as above

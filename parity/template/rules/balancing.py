@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from parity.template.contract import HEALTH_PATH, WEBSOCKET_PING_SECONDS
@@ -49,6 +50,15 @@ BALANCER_ATTRIBUTES: Mapping[str, Allowed] = {
     "waf.fail_open.enabled": FLAG,
     "zonal_shift.config.enabled": FLAG,
 }
+RESPONSE = "routing.http.response."
+HSTS = f"{RESPONSE}strict_transport_security.header_value"
+LISTENER_ATTRIBUTES: Mapping[str, Allowed] = {
+    f"{RESPONSE}server.enabled": FLAG,
+    HSTS: None,
+    f"{RESPONSE}content_security_policy.header_value": None,
+    f"{RESPONSE}x_content_type_options.header_value": ("nosniff",),
+    f"{RESPONSE}x_frame_options.header_value": ("DENY", "SAMEORIGIN"),
+}
 HEALTH = "target_group_health"
 GROUP_ATTRIBUTES: Mapping[str, Allowed] = {
     "deregistration_delay.timeout_seconds": (0, 3600),
@@ -85,12 +95,14 @@ def known_attributes(resolved: Resolved) -> Iterator[Fault]:
     """Elastic Load Balancing refuses an attribute that it does not know, and so fails the stack."""
     yield from _known(resolved, LOAD_BALANCER, "LoadBalancerAttributes", BALANCER_ATTRIBUTES)
     yield from _known(resolved, TARGET_GROUP, "TargetGroupAttributes", GROUP_ATTRIBUTES)
+    yield from _known(resolved, LISTENER, "ListenerAttributes", LISTENER_ATTRIBUTES)
 
 
 def attribute_values(resolved: Resolved) -> Iterator[Fault]:
     """Each attribute has its own range; outside of it the stack fails half-way."""
     yield from _in_range(resolved, LOAD_BALANCER, "LoadBalancerAttributes", BALANCER_ATTRIBUTES)
     yield from _in_range(resolved, TARGET_GROUP, "TargetGroupAttributes", GROUP_ATTRIBUTES)
+    yield from _in_range(resolved, LISTENER, "ListenerAttributes", LISTENER_ATTRIBUTES)
 
 
 def idle_timeout(resolved: Resolved) -> Iterator[Fault]:
@@ -252,6 +264,16 @@ def https_when_certified(resolved: Resolved) -> Iterator[Fault]:
         front = listener_of(action)
         if secure and front and front["Protocol"].text == "HTTP":
             yield action.fault("a redirect to HTTPS")
+
+
+def strict_transport(resolved: Resolved) -> Iterator[Fault]:
+    """A browser that was told so once never again asks by HTTP, where its key could be read."""
+    for listener in places(resolved, LISTENER):
+        if listener["Protocol"].text != "HTTPS":
+            continue
+        given = attributes(listener, "ListenerAttributes").get(HSTS)
+        if given is None or not re.match(r"max-age=[1-9]", given.text):
+            yield (given or listener["ListenerAttributes"]).fault(f"{HSTS}: max-age=31536000")
 
 
 def redirect(resolved: Resolved) -> Iterator[Fault]:

@@ -10,6 +10,8 @@ from parity.template.rules.reading import (
     LISTENER,
     LISTENER_RULE,
     LOAD_BALANCER,
+    VPC_ORIGIN,
+    WEB_ACL,
     forwards,
     groups_of,
     lets_out,
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
     from parity.template.values import Resolved
 
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-ALL_VIEWER = "216adef6-5c7f-47e4-b989-5492eafa07d3"
+ALL_VIEWER_AND_CLOUDFRONT = "33f36d7e-f396-46d9-90e0-52428a34d9dc"
+FUNCTION = "AWS::CloudFront::Function"
 METHODS = {"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"}
 ON = {"on", "true", "yes"}
 SECRETS = "{{resolve:secretsmanager:"
@@ -69,12 +72,14 @@ def cloudfront_https(resolved: Resolved) -> Iterator[Fault]:
 
 
 def cloudfront_passes_everything(resolved: Resolved) -> Iterator[Fault]:
-    """Websockets and uploads need every method, header, cookie and query; the page needs Host."""
+    """The page needs Host, websockets and uploads the rest, Secure cookies the browser's scheme."""
     for behaviour in _behaviours(resolved):
         if set(behaviour["AllowedMethods"].texts) != METHODS:
             yield behaviour["AllowedMethods"].fault(", ".join(sorted(METHODS)))
-        if behaviour["OriginRequestPolicyId"].text != ALL_VIEWER:
-            yield behaviour["OriginRequestPolicyId"].fault(f"{ALL_VIEWER} (AllViewer)")
+        if behaviour["OriginRequestPolicyId"].text != ALL_VIEWER_AND_CLOUDFRONT:
+            yield behaviour["OriginRequestPolicyId"].fault(
+                f"{ALL_VIEWER_AND_CLOUDFRONT} (AllViewerAndCloudFrontHeaders-2022-06)"
+            )
 
 
 def cloudfront_caches_nothing(resolved: Resolved) -> Iterator[Fault]:
@@ -90,7 +95,7 @@ def origin_protocol(resolved: Resolved) -> Iterator[Fault]:
     wanted = "https-only" if secure else "http-only"
     policies = [
         item["VpcOriginEndpointConfig"]["OriginProtocolPolicy"]
-        for item in places(resolved, "AWS::CloudFront::VpcOrigin")
+        for item in places(resolved, VPC_ORIGIN)
     ]
     policies += [
         origin["CustomOriginConfig"]["OriginProtocolPolicy"]
@@ -117,9 +122,29 @@ def web_acl(resolved: Resolved) -> Iterator[Fault]:
         scope = place(resolved, acl)["Scope"] if acl else association["WebACLArn"]
         if scope.text != "REGIONAL":
             yield scope.fault("REGIONAL, for a load balancer")
-    for acl_place in places(resolved, "AWS::WAFv2::WebACL"):
+    for acl_place in places(resolved, WEB_ACL):
         if not acl_place["Rules"].value:
             yield acl_place["Rules"].fault("rules, without which it lets everything pass")
+
+
+def rate_by_browser(resolved: Resolved) -> Iterator[Fault]:
+    """A rate limit counts browsers, by an address that CloudFront names and no client can forge."""
+    behind = bool(resolved.of_type(DISTRIBUTION))
+    wanted = "FORWARDED_IP" if behind else "IP"
+    for acl in places(resolved, WEB_ACL):
+        for rule in acl["Rules"]:
+            rate = rule["Statement"]["RateBasedStatement"]
+            header = rate["ForwardedIPConfig"]["HeaderName"]
+            if rate and rate["AggregateKeyType"].text != wanted:
+                yield rate["AggregateKeyType"].fault(wanted)
+            elif (
+                rate
+                and behind
+                and not all(
+                    f"'{header.text.lower()}'" in code for code in _viewer_functions(resolved)
+                )
+            ):
+                yield header.fault("a header that a function of the distribution sets")
 
 
 def sign_in_when_asked(resolved: Resolved) -> Iterator[Fault]:
@@ -165,6 +190,18 @@ def _behaviours(resolved: Resolved) -> Iterator[Place]:
     for distribution in places(resolved, DISTRIBUTION):
         yield distribution["DistributionConfig"]["DefaultCacheBehavior"]
         yield from distribution["DistributionConfig"]["CacheBehaviors"]
+
+
+def _viewer_functions(resolved: Resolved) -> Iterator[str]:
+    """Yield what runs on each behaviour's requests before they are sent on; '' for nothing."""
+    for behaviour in _behaviours(resolved):
+        codes = [
+            place(resolved, function)["FunctionCode"].text
+            for association in behaviour["FunctionAssociations"]
+            if association["EventType"].text == "viewer-request"
+            for function in association["FunctionARN"].targets(FUNCTION)
+        ]
+        yield "".join(codes)
 
 
 def _vpc_origin(origin: Place) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parity.template.place import places
+from parity.template.place import place, places
 from parity.template.rules.reading import (
     DISTRIBUTION,
-    EVERYWHERE,
     LISTENER,
     LOAD_BALANCER,
     MOUNT_TARGET,
     SECURITY_GROUP,
     SERVICE,
+    VPC_ORIGIN,
     balancers_of,
     covers,
     groups_of,
@@ -30,19 +30,34 @@ if TYPE_CHECKING:
     from parity.template.values import Resolved, Resource
 
 NFS = 2049
+HTTP = 80
 HTTPS = 443
 RULES_LIMIT = 60  # of one security group and direction
 PREFIX_LIST_RULES = 55  # that CloudFront's origin-facing list counts for
 
 
 def balancer_behind_cloudfront(resolved: Resolved) -> Iterator[Fault]:
-    """With CloudFront in front, a load balancer open to the world lets everybody walk past it."""
+    """With CloudFront in front, a load balancer open to others lets them walk past it."""
     if not resolved.of_type(DISTRIBUTION):
         return
     for rule in _balancer_ingress(resolved):
         for key in ("CidrIp", "CidrIpv6"):
-            if rule[key].text in EVERYWHERE:
+            if rule[key]:
                 yield rule[key].fault("CloudFront's prefix list or its security group")
+
+
+def origin_reaches_balancer(resolved: Resolved) -> Iterator[Fault]:
+    """A VPC origin does not call from the VPC's range: only CloudFront's own list lets it in."""
+    for origin in places(resolved, VPC_ORIGIN):
+        config = origin["VpcOriginEndpointConfig"]
+        secure = config["OriginProtocolPolicy"].text == "https-only"
+        given = config["HTTPSPort" if secure else "HTTPPort"].number
+        port = int(given or (HTTPS if secure else HTTP))
+        balancer = config["Arn"].target
+        groups = groups_of(place(resolved, balancer)["SecurityGroups"]) if balancer else []
+        rules = [rule for group in groups for rule in ingress(resolved, group)]
+        if not any(covers(rule, port) and rule["SourcePrefixListId"].text for rule in rules):
+            yield config["Arn"].fault(f"a load balancer that lets CloudFront in on port {port}")
 
 
 def balancer_open_as_allowed(resolved: Resolved) -> Iterator[Fault]:

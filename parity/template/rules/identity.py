@@ -47,6 +47,8 @@ WITHOUT_RESOURCE = re.compile(  # actions for which IAM knows no resource
     r"logs:DescribeLogGroups|xray:Put\w+|cloudfront:List\w+|ec2:GetManagedPrefixListEntries"
 )
 PROFILE = re.compile(r"^(us|eu|apac|global|us-gov|jp|au|ca)\.")  # geography of an inference profile
+PROFILE_KEY = "bedrock:InferenceProfileArn"
+MODELS = ":foundation-model/*"
 STORAGE = "elasticfilesystem:Client"
 
 
@@ -110,7 +112,9 @@ def bedrock_limited(resolved: Resolved) -> Iterator[Fault]:
     for role in places(resolved, ROLE):
         for statement in granted(role, INVOKE[0]):
             for resource in statement["Resource"]:
-                if resource.text == "*" or resource.text.endswith("/*"):
+                # Any model through a listed profile is no more than that profile's own.
+                of_profiles = resource.text.endswith(MODELS) and _through_listed(statement)
+                if resource.text == "*" or (resource.text.endswith("/*") and not of_profiles):
                     yield resource.fault("the ARNs of the models in the parameter")
 
 
@@ -226,7 +230,18 @@ def _holds(statement: Place) -> bool:
     condition = statement["Condition"]
     region = condition["StringEquals"]["aws:RequestedRegion"]
     elsewhere = region and statement.resolved.region not in region.texts
-    return "bedrock:InferenceProfileArn" not in repr(condition.value) and not elsewhere
+    return PROFILE_KEY not in repr(condition.value) and not elsewhere
+
+
+def _through_listed(statement: Place) -> bool:
+    """Tell whether a right holds only for calls through inference profiles that are named."""
+    condition = statement["Condition"]
+    named = [
+        text
+        for operator in ("ArnLike", "ArnEquals", "StringLike", "StringEquals")
+        for text in condition[operator][PROFILE_KEY].texts
+    ]
+    return bool(named) and all("/" in arn and not arn.endswith("*") for arn in named)
 
 
 def _arns(statement: Place) -> tuple[str, ...]:

@@ -60,6 +60,15 @@ def lifecycle(resolved: Resolved) -> Iterator[Fault]:
             yield policies.fault("TransitionToIA after some days")
 
 
+def throughput(resolved: Resolved) -> Iterator[Fault]:
+    """Throughput is what was chosen: elastic is paid by use, bursting ends when credits do."""
+    wanted = resolved.parameters.get("FileSystemThroughput")
+    for system in places(resolved, FILE_SYSTEM):
+        mode = system["ThroughputMode"]
+        if wanted and (mode.text or "bursting") != wanted:
+            yield mode.fault(f"FileSystemThroughput, {wanted}")
+
+
 def policy_demands_tls(resolved: Resolved) -> Iterator[Fault]:
     """A file system takes unencrypted clients unless its policy denies them."""
     for system in places(resolved, FILE_SYSTEM):

@@ -11,6 +11,7 @@ from parity.template.rules.reading import (
     covers,
     groups_of,
     ingress,
+    needs,
     network,
     task_groups,
 )
@@ -91,12 +92,16 @@ def way_in(resolved: Resolved) -> Iterator[Fault]:
 
 
 def gateway_attached_first(resolved: Resolved) -> Iterator[Fault]:
-    """A route or an address on an internet gateway is refused until the gateway is attached."""
+    """What is on the internet gateway is refused until that is attached: route, address, ALB."""
     attachments = {found.logical_id for found in resolved.of_type("AWS::EC2::VPCGatewayAttachment")}
     for owner in places(resolved, "AWS::EC2::Route", "AWS::EC2::EIP"):
         uses = owner["GatewayId"] or owner.resource.type == "AWS::EC2::EIP"
         if uses and not attachments & set(owner.resource.depends_on):
             yield owner["DependsOn"].fault("DependsOn: the gateway's attachment to the VPC")
+    for balancer in places(resolved, LOAD_BALANCER):
+        outward = balancer["Scheme"].text != "internal" and balancer["Subnets"].targets(SUBNET)
+        if outward and not attachments & needs(resolved, balancer.resource):
+            yield balancer["DependsOn"].fault("DependsOn: the route to the internet gateway")
 
 
 def tasks_not_in_public_subnets(resolved: Resolved) -> Iterator[Fault]:

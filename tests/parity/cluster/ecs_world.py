@@ -5,8 +5,18 @@ Everything here goes through AWS's own API; `Scheduler.work` does what ECS would
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from parity.cluster.one_off_task import STARTED_BY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from parity.aws.account import Account
 
 REGION = "eu-central-1"
 STACK = "chat"
@@ -24,13 +34,15 @@ SERVICE = {"cluster": "chat-cluster", "service": "chat-service"}
 class Scheduler:
     """A service of two tasks behind a target group, as the kit's template makes it."""
 
-    def __init__(self, aws: Any) -> None:  # noqa: ANN401 - boto3 has no types
+    def __init__(self, aws: Account) -> None:
         self.aws = aws
         self.ecs = self.aws.client("ecs")
         self.elb = self.aws.client("elbv2")
         self.logs = self.aws.client("logs")
         self.scaling = self.aws.client("application-autoscaling")
         self.replaces = True
+        self.volume: Path | None = None  # with none, one-off tasks start and do nothing
+        self.loses = 0  # so many of the last lines that a one-off task writes
         self._deployment_of: dict[str, str] = {}
         self._build()
         self.work()
@@ -49,6 +61,8 @@ class Scheduler:
             for _ in range(service["desiredCount"] - len(alive)):
                 self._run()
         self._register()
+        for arn in self.one_off_tasks() if self.volume else []:
+            self._run_to_its_end(arn)
 
     def service(self) -> dict[str, Any]:
         """Return the service as described now."""
@@ -60,6 +74,13 @@ class Scheduler:
     def running(self) -> list[str]:
         """Return the ARNs of the tasks that are to run, oldest first."""
         listed = self.ecs.list_tasks(cluster="chat-cluster", desiredStatus="RUNNING")
+        return [arn for arn in listed["taskArns"] if arn not in self.one_off_tasks()]
+
+    def one_off_tasks(self) -> list[str]:
+        """Return the ARNs of the tasks that run besides, of no service; moto lists all as its."""
+        listed = self.ecs.list_tasks(
+            cluster="chat-cluster", startedBy=STARTED_BY, desiredStatus="RUNNING"
+        )
         return list(listed["taskArns"])
 
     def addresses(self) -> list[str]:
@@ -102,9 +123,31 @@ class Scheduler:
         )
         self._deployment_of[started["tasks"][0]["taskArn"]] = self.service()["deployments"][0]["id"]
 
-    def _register(self) -> None:
+    def _run_to_its_end(self, arn: str) -> None:
+        """Do what Fargate does with a one-off task: run its command here, keep what it writes."""
+        (task,) = self.ecs.describe_tasks(cluster="chat-cluster", tasks=[arn])["tasks"]
+        (container,) = task["overrides"]["containerOverrides"]
+        python, *arguments = container["command"]
+        assert python == "python3"
+        ended = subprocess.run(
+            [sys.executable, *arguments],
+            env={"PATH": os.environ["PATH"], "SESSION_ROOT": str(self.volume)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        lines = ended.stdout.splitlines()
+        self.write(arn.rpartition("/")[2], *lines[: len(lines) - self.loses])
+        self.ecs.stop_task(cluster="chat-cluster", task=arn, reason="Essential container exited")
+
+    def registered(self) -> set[str]:
+        """Return the addresses that the load balancer knows."""
         described = self.elb.describe_target_health(TargetGroupArn=self.target_group)
-        known = {each["Target"]["Id"] for each in described["TargetHealthDescriptions"]}
+        return {each["Target"]["Id"] for each in described["TargetHealthDescriptions"]}
+
+    def _register(self) -> None:
+        known = self.registered()
         alive = set(self.addresses())
         for address in known - alive:
             self.deregister(address)
@@ -166,5 +209,7 @@ class Scheduler:
         outputs = "".join(f"  {name}: {{Value: '{value}'}}\n" for name, value in values.items())
         topic = "Resources:\n  Topic: {Type: 'AWS::SNS::Topic'}\n"
         self.aws.client("cloudformation").create_stack(
-            StackName=STACK, TemplateBody=f"{topic}Outputs:\n{outputs}"
+            StackName=STACK,
+            TemplateBody=f"{topic}Outputs:\n{outputs}",
+            Tags=[{"Key": "ParityKit", "Value": STACK}],
         )

@@ -9,57 +9,29 @@ its way is proven in test_task.py, on the shapes that the services document.
 from __future__ import annotations
 
 import time
-from functools import cache
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import boto3
 import pytest
-from moto import mock_aws
-from moto.moto_api import state_manager
 
 from parity.cluster import waiting
-from parity.cluster.aws import find_service, service_of
 from parity.cluster.ecs import Ecs
+from parity.cluster.service import find_service, service_of
 from parity.errors import ParityError, UsageError
-from tests.parity.cluster.ecs_world import REGION, RESOURCE, SERVICE, STACK, URL, Scheduler
+from tests.parity.cluster.ecs_world import RESOURCE, SERVICE, STACK, URL, Scheduler
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from parity.aws.account import Account
     from parity.cluster.protocol import Cluster
 
 SUSPENSIONS = {"DynamicScalingIn", "DynamicScalingOut", "ScheduledScaling"}
 
 
-@pytest.fixture(scope="module")
-def aws() -> Any:  # noqa: ANN401 - boto3 has no types
-    """Give the same clients to all tests: making one takes boto3 longer than asking it."""
-    return SimpleNamespace(client=cache(boto3.Session("test", "test", region_name=REGION).client))
-
-
 @pytest.fixture
-def service(aws: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scheduler]:  # noqa: ANN401
-    """Give a service of two tasks, whose scheduler works while the driver waits."""
-    for name in ("AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_REGION", REGION)
-    monkeypatch.setenv("MOTO_ECS_SERVICE_RUNNING", "2")  # else its deployment is never complete
-    # moto's own way to let time pass: by default each look at a task brings it nearer its end.
-    state_manager.set_transition("ecs::task", {"progression": "manual", "times": 10**9})
-    with mock_aws():
-        scheduler = Scheduler(aws)
-        clock = SimpleNamespace(monotonic=time.monotonic, sleep=scheduler.work)
-        monkeypatch.setattr(waiting, "time", clock)
-        yield scheduler
-    state_manager.unset_transition("ecs::task")
-
-
-@pytest.fixture
-def cluster(service: Scheduler) -> Cluster:
+def cluster(account: Account, service: Scheduler) -> Cluster:
     """Give the driver of the stack's service."""
     assert len(service.running()) == 2
-    return Ecs(find_service(service.aws, STACK), service.aws)
+    return Ecs(account, find_service(account, STACK))
 
 
 def test_replicas_are_the_tasks_behind_the_load_balancer(
@@ -100,7 +72,7 @@ def test_url_is_the_output_of_the_stack(cluster: Cluster) -> None:
 def test_stack_that_is_not_there_is_one_clear_error(cluster: Cluster) -> None:
     """Not a traceback of boto3's."""
     assert cluster.replicas()
-    with pytest.raises(ParityError, match=r"the stack 'nowhere'.*does not exist"):
+    with pytest.raises(ParityError, match="there is no stack 'nowhere'"):
         Ecs.of_stack("nowhere")
 
 

@@ -214,18 +214,3 @@ def test_deployment_failed_or_rolled_back_is_told_from_one_under_way(
 ) -> None:
     """The circuit breaker marks it FAILED, then makes one of the old definition primary."""
     assert read.has_failed({"deployments": deployments}, OURS) is failed
-
-
-def test_log_stream_is_named_by_prefix_container_and_task() -> None:
-    """A container that logs elsewhere has none."""
-    options = {"awslogs-group": "/chat/app", "awslogs-stream-prefix": "chat"}
-    logging = {"logDriver": "awslogs", "options": options}
-    definition = {
-        "containerDefinitions": [
-            {"name": "sidecar", "logConfiguration": logging},
-            {"name": "app", "logConfiguration": logging},
-        ]
-    }
-    stream = "chat/app/0f9de17a6465404e8b1b2356dc13c2f8"
-    assert read.log_stream(definition, task()) == ("/chat/app", stream)
-    assert read.log_stream({"containerDefinitions": [{"name": "app"}]}, task()) == ("", "")

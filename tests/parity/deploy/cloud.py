@@ -12,7 +12,7 @@ Parameters:
   ImageUri: {Type: String}
   Receipt: {Type: String, Default: none}
   Architecture: {Type: String, Default: X86_64}
-  TaskSize: {Type: String, Default: "0.25 vCPU, 0.5 GB"}
+  TaskSize: {Type: String, Default: 0.25-vCPU-0.5-GB}
   MinTasks: {Type: Number, Default: 2}
   MaxTasks: {Type: Number, Default: 10}
   DrainSeconds: {Type: Number, Default: 60}

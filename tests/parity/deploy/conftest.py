@@ -8,26 +8,16 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from parity.aws.account import Account
 from parity.deploy import change_set, progress, rollout
-from parity.deploy.account import Account
-from tests.parity.deploy import moto_gaps, registry_server
+from tests.infra.deploy_role import refused
+from tests.parity.aws.credentials import credentials  # noqa: F401 - used by every test here
+from tests.parity.deploy import moto_gaps, recording, registry_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.parity.deploy.registry_server import Registry
-
-
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give credentials that open nothing."""
-    for name in ("AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
 
 
 @pytest.fixture
@@ -37,7 +27,10 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
         monkeypatch.setattr(module, "POLL_SECONDS", 0.01)
     moto_gaps.fill(monkeypatch)
     with mock_aws():
-        yield Account(boto3.Session(region_name="us-east-1"))
+        session = boto3.Session(region_name="us-east-1")
+        called = recording.record(session)
+        yield Account(session)
+    assert refused(called, MayDestroy="on") == []  # what CI's role may not do, `parity` must not do
 
 
 @pytest.fixture

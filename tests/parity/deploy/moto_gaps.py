@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from moto.cloudformation.exceptions import CloudFormationError
 from moto.cloudformation.models import ChangeSet, CloudFormationBackend
 from moto.cloudformation.parsing import parse_and_update_resource
 from moto.ecs import models
@@ -50,6 +51,16 @@ def fill(patch: pytest.MonkeyPatch) -> None:
                 del backend.stacks[stack.stack_id]
         return create(backend, stack_name, *rest, **named)
 
+    execute = CloudFormationBackend.execute_change_set
+
+    def execute_what_there_is(backend: Any, change_set_name: str, stack_name: str) -> None:  # noqa: ANN401
+        """One that was deleted meanwhile is refused by AWS's own code."""
+        names = {each.change_set_name for each in backend.change_sets.values()}
+        if change_set_name not in names:
+            raise CloudFormationError("ChangeSetNotFound", f"ChangeSet [{change_set_name}] is gone")
+        execute(backend, change_set_name, stack_name)
+
+    patch.setattr(CloudFormationBackend, "execute_change_set", execute_what_there_is)
     patch.setattr(ChangeSet, "apply", apply_to_all)
     patch.setattr(CloudFormationBackend, "create_change_set", create_one_stack)
 

@@ -1,7 +1,6 @@
 """A registry in a few lines, for tests: blobs, manifests and tags over HTTP, in memory.
 
-Where Debian's `docker-registry` is installed, the tests of `parity.deploy.registry` run against it,
-too.
+The tests of `parity.deploy.registry` run against Debian's `docker-registry`, too.
 """
 
 from __future__ import annotations
@@ -10,16 +9,16 @@ import contextlib
 import hashlib
 import json
 import re
-import socket
-import subprocess
 import threading
-import time
 import urllib.request
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from parity.deploy.registry import IMAGES, INDEXES
+from parity.host.preflight import LOOPBACK, any_free_port
+from parity.rehearsal.process import bare_environment, server
+from parity.rehearsal.registry import configuration, ensure_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,30 +118,18 @@ def running() -> Iterator[Registry]:
 
 @contextlib.contextmanager
 def running_debians(folder: Path) -> Iterator[str]:
-    """Serve with Debian's `docker-registry` within the block, and give its host."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        host = f"127.0.0.1:{probe.getsockname()[1]}"
-    configuration = folder / "registry.yml"
-    storage = {"filesystem": {"rootdirectory": str(folder / "storage")}}
-    configuration.write_text(
-        json.dumps({"version": 0.1, "storage": storage, "http": {"addr": host}})
-    )
-    argv = ["docker-registry", "serve", str(configuration)]
-    with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and not _answers(f"http://{host}/v2/"):
-            time.sleep(0.05)
-        yield host
-        process.terminate()
+    """Serve with Debian's `docker-registry`, to anybody, within the block, and give its host.
 
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - loopback
-            return True
-    except OSError:
-        return False
+    Raises ParityError where it is not installed and cannot be fetched.
+    """
+    program, port = ensure_program(), any_free_port()
+    settings = configuration(folder, port)
+    del settings["auth"]
+    file = folder / "registry.yml"
+    file.write_text(json.dumps(settings))
+    argv, log = [str(program), "serve", str(file)], folder / "registry.log"
+    with server(argv, port=port, log=log, env=bare_environment(), cwd=folder):
+        yield f"{LOOPBACK}:{port}"
 
 
 @dataclass(frozen=True)

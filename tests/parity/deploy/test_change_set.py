@@ -16,7 +16,7 @@ from parity.errors import ParityError
 from tests.parity.deploy.cloud import STACK, TEMPLATE
 
 if TYPE_CHECKING:
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
 
 SMALL = """\
 Metadata: {ParityKit: {Version: 1}}
@@ -67,6 +67,13 @@ def test_without_a_template_the_stacks_own_stays() -> None:
     assert made["UsePreviousTemplate"] is True
     assert "TemplateBody" not in made
     assert [each["ParameterKey"] for each in made["Parameters"]] == ["A", "B"]
+
+
+def test_role_is_named_only_where_one_is_given() -> None:
+    """Without a name CloudFormation goes on as it did, so a rollback keeps the role."""
+    arn = "arn:aws:iam::123456789012:role/stack"
+    assert change_set.call(request(role_arn=arn))["RoleARN"] == arn
+    assert "RoleARN" not in change_set.call(request())
 
 
 def test_tags_are_the_same_at_every_deploy() -> None:
@@ -179,6 +186,19 @@ def test_what_would_be_lost_comes_first() -> None:
     assert rows == [
         ["removes the file system with what users wrote", "Z", ""],
         ["updates the service", "Service", "TaskDefinition, Tags"],
+    ]
+
+
+def test_resources_that_change_alike_share_a_row() -> None:
+    """But not one that changes for another reason, or in another way."""
+    subnets = [Change("Add", name, "AWS::EC2::Subnet") for name in "BCA"]
+    policy = "AWS::ApplicationAutoScaling::ScalingPolicy"
+    policies = [Change("Modify", name, policy, "False", ("Target",)) for name in "DE"]
+    other = Change("Modify", "F", policy, "False", ("Metric",))
+    assert change_set.rows([*subnets, *policies, other]) == [
+        ["creates 3 subnets", "A, B, C", ""],
+        ["updates 2 scaling policies", "D, E", "Target"],
+        ["updates the scaling policy", "F", "Metric"],
     ]
 
 

@@ -15,7 +15,7 @@ from tests.parity.deploy.cloud import STACK
 from tests.parity.deploy.test_progress import event
 
 if TYPE_CHECKING:
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.progress import Event
 
 BODY = """\
@@ -41,8 +41,8 @@ def test_what_goes_and_what_is_retained_is_told_apart(stack: Account) -> None:
         ("Topic", False),
     ]
     rows = verb.rows(members)
-    assert [row[1] for row in rows] == ["Topic", "FileSystem"]
-    assert "retained" in rows[1][0]
+    assert rows[0] == ["[red]deleted[/]", "topic", "Topic"]
+    assert rows[1] == ["[green]retained[/]", "file system", members[0].physical_id]
 
 
 @pytest.mark.parametrize("typed", ["", "other", "CHAT"])

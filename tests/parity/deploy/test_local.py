@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from unittest.mock import MagicMock
 
@@ -86,3 +87,12 @@ def test_receipt_is_chosen_by_id_or_the_newest(tmp_path: Path) -> None:
         receipts.write(receipt(number), tmp_path)
     assert local.choose(None, tmp_path) == receipt(2)
     assert local.choose(receipt(1).id, tmp_path) == receipt(1)
+
+
+def test_untested_receipt_is_not_chosen_without_saying_so_again(tmp_path: Path) -> None:
+    """Whoever ships without proof says it each time; the option is named."""
+    made = receipts.as_untested(receipt(1), datetime(2026, 11, 23, tzinfo=UTC))
+    receipts.write(made, tmp_path)
+    with pytest.raises(ParityError, match="nobody has tested") as caught:
+        local.choose(made.id, tmp_path)
+    assert f"--untested --receipt {made.id}" in caught.value.hint

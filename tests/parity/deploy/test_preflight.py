@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 
+from parity.aws.account import Account, Identity
 from parity.deploy import models, preflight, quotas
-from parity.deploy.account import Identity
 from parity.deploy.image import LocalImage
 from parity.deploy.preflight import Case
 from parity.deploy.stack_state import StackState
@@ -18,7 +19,6 @@ from parity.template.rules.table import RULES
 from tests.parity.deploy.cloud import CONFIG, STACK, TEMPLATE, receipt
 
 if TYPE_CHECKING:
-    from parity.deploy.account import Account
     from parity.deploy.finding import Finding
 
 IMAGE = LocalImage(CONFIG, CONFIG, "amd64", "abcdef0")
@@ -94,7 +94,8 @@ def test_template_that_is_too_large(account: Account) -> None:
 
 def test_image_of_the_wrong_architecture(account: Account) -> None:
     """Named with the parameter that would fit."""
-    (found,) = failed(account, receipt=replace(receipt(), architecture="arm64"))
+    arm = {"find_local": lambda: replace(IMAGE, architecture="arm64")}
+    (found,) = failed(account, receipt=replace(receipt(), architecture="arm64"), **arm)
     assert "ARM64" in found.what
     assert found.hint == "parity deploy --parameter Architecture=ARM64"
     assert (
@@ -102,10 +103,15 @@ def test_image_of_the_wrong_architecture(account: Account) -> None:
             account,
             receipt=replace(receipt(), architecture="arm64"),
             given={"Architecture": "ARM64"},
+            **arm,
         )
         == []
     )
-    (found,) = failed(account, receipt=replace(receipt(), architecture="riscv64"))
+    (found,) = failed(
+        account,
+        receipt=replace(receipt(), architecture="riscv64"),
+        find_local=lambda: replace(IMAGE, architecture="riscv64"),
+    )
     assert "riscv64" in found.what
 
 
@@ -117,6 +123,8 @@ def test_tested_image_that_is_gone_or_another(account: Account) -> None:
     other = replace(IMAGE, config_digest="sha256:" + "0" * 64)
     (found,) = failed(account, find_local=lambda: other)
     assert "is not the tested one" in found.what
+    (found,) = failed(account, find_local=lambda: replace(IMAGE, architecture="arm64"))
+    assert found.what == "the local image is for arm64, its receipt says amd64"
 
 
 @pytest.mark.parametrize(
@@ -124,7 +132,7 @@ def test_tested_image_that_is_gone_or_another(account: Account) -> None:
     [
         ({}, "ok", "9 tests passed"),
         ({"passed": False}, "failed", "of a run that did not pass"),
-        ({"suites": {}}, "failed", "of a run that did not pass"),
+        ({"suites": {}}, "failed", "without any result of a test"),
         ({"suites": receipt(failed=2).suites}, "failed", "not green: unit tests"),
         ({"tree_clean": False}, "noted", "no commit holds"),
         ({"git_revision": "f" * 40}, "noted", "another commit"),
@@ -179,10 +187,10 @@ def test_several_failures_are_one_error_that_names_the_first(
 @pytest.mark.parametrize(
     ("parameters", "limit", "state"),
     [
-        ({"TaskSize": "0.25 vCPU, 0.5 GB", "MinTasks": "2", "MaxTasks": "10"}, 5.0, "ok"),
-        ({"TaskSize": "0.25 vCPU, 0.5 GB", "MinTasks": "2", "MaxTasks": "11"}, 5.0, "noted"),
-        ({"TaskSize": "1 vCPU, 2 GB", "MinTasks": "3", "MaxTasks": "3"}, 5.0, "failed"),
-        ({"TaskSize": "1 vCPU, 2 GB"}, None, "noted"),
+        ({"TaskSize": "0.25-vCPU-0.5-GB", "MinTasks": "2", "MaxTasks": "10"}, 5.0, "ok"),
+        ({"TaskSize": "0.25-vCPU-0.5-GB", "MinTasks": "2", "MaxTasks": "11"}, 5.0, "noted"),
+        ({"TaskSize": "1-vCPU-2-GB", "MinTasks": "3", "MaxTasks": "3"}, 5.0, "failed"),
+        ({"TaskSize": "1-vCPU-2-GB"}, None, "noted"),
         ({}, 5.0, "noted"),
     ],
 )
@@ -203,6 +211,14 @@ def test_room_for_addresses(used: int | None, limit: float | None, state: str) -
     assert found.state == state
     if state == "failed":
         assert found.hint.endswith("--quota-code L-0263D0A3 --desired-value 6")
+
+
+def test_every_size_of_the_real_template_has_the_vcpus_of_its_mapping() -> None:
+    """Or its quota could not be judged."""
+    template = read_template()
+    sizes: Any = template.parsed.section("Mappings")["TaskSizes"]
+    for size in template.parameters["TaskSize"]["AllowedValues"]:
+        assert quotas.vcpus({"TaskSize": size}) == int(sizes[size]["Cpu"]) / 1024
 
 
 def test_vpc_quota_is_read_and_reached(account: Account) -> None:
@@ -229,6 +245,19 @@ def test_model_access_is_judged_by_bedrocks_answer(
 ) -> None:
     """Authorization, entitlement, region."""
     assert models.problem_of(availability) == problem
+
+
+@pytest.mark.parametrize(("region", "state"), [("cn-north-1", "failed"), ("us-east-1", "noted")])
+def test_region_without_bedrock_is_told_from_one_that_is_out_of_reach(
+    region: str, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked for real, at an address where nobody listens, as in a region that has no such name."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK", "http://127.0.0.1:1")
+    account = Account(boto3.Session(region_name=region))
+    (found,) = models.model_findings(account, "amazon.nova-micro-v1:0")
+    assert found.state == state
+    assert ("does not run in this region" in found.what) == (state == "failed")
+    assert found.hint.startswith("export AWS_REGION=") == (state == "failed")
 
 
 def test_model_without_access_names_those_with(

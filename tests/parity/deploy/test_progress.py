@@ -15,7 +15,7 @@ from parity.errors import ParityError
 from tests.parity.deploy.cloud import STACK
 
 if TYPE_CHECKING:
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CANCELLED = "Resource creation cancelled"
@@ -119,7 +119,7 @@ def test_following_ends_with_the_stack(account: Account) -> None:
 def test_interrupt_says_that_cloudformation_goes_on(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """And which command follows it again."""
+    """The command itself names the one that follows it again."""
     body = "Resources: {Topic: {Type: AWS::SNS::Topic}}"
     account.client("cloudformation").create_stack(StackName=STACK, TemplateBody=body)
 
@@ -129,4 +129,4 @@ def test_interrupt_says_that_cloudformation_goes_on(
     with pytest.raises(KeyboardInterrupt):
         progress.follow(account, StackState(STACK), watch=interrupt)
     said = " ".join(capsys.readouterr().err.split())
-    assert "`parity deploy` follows it" in said
+    assert "CloudFormation goes on by itself" in said

@@ -21,9 +21,9 @@ from tests.parity.deploy import registry_server
 from tests.parity.deploy.cloud import STACK, TEMPLATE, receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from parity.deploy.account import Account
+    from parity.aws.account import Account
     from parity.deploy.receipt import Receipt
     from tests.parity.deploy.registry_server import Registry
 
@@ -70,6 +70,7 @@ def deploy(  # noqa: PLR0913 - what a deploy depends on
     *,
     template: str = TEMPLATE,
     yes: bool = True,
+    confirm: Callable[[str], bool] | None = None,
     dry_run: bool = False,
     given: dict[str, str] | None = None,
 ) -> str:
@@ -78,7 +79,7 @@ def deploy(  # noqa: PLR0913 - what a deploy depends on
         stack=STACK,
         receipt=wanted,
         template=parse_template(template),
-        manner=Manner(confirm=lambda _: yes),
+        manner=Manner(confirm=confirm or (lambda _: yes)),
         given=given or {},
         dry_run=dry_run,
         rules=(),  # they are for the real template, of which moto can make too little
@@ -236,6 +237,78 @@ def test_change_set_of_an_interrupted_deploy_is_cleared_away(
     deploy(account, docker, first)
     assert read_stack(account, STACK).parameters["Receipt"] == first.id
     assert docker.pushes == [first.id]
+
+
+@pytest.mark.parametrize("ending", [KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("first_time", [True, False])
+def test_interrupted_question_leaves_the_stack_as_it_was(
+    account: Account, docker: Docker, *, ending: type[BaseException], first_time: bool
+) -> None:
+    """Ctrl-C or SIGTERM: no change set is left, and no stack that only waits for one."""
+    if not first_time:
+        deploy(account, docker, green(docker.registry, 1))
+
+    def interrupted(_: str) -> bool:
+        raise ending
+
+    with pytest.raises(ending):
+        deploy(account, docker, green(docker.registry, 2), confirm=interrupted)
+    state = read_stack(account, STACK)
+    assert state.status in (("", "DELETE_COMPLETE") if first_time else ("CREATE_COMPLETE",))
+    if not first_time:
+        listed = account.client("cloudformation").list_change_sets(StackName=STACK)["Summaries"]
+        assert not [each for each in listed if change_set.is_leftover(each)]
+
+
+def test_second_deploy_at_once_overtakes_the_first_which_says_so(
+    account: Account, docker: Docker
+) -> None:
+    """The first asks still; the second is done meanwhile; the first changes nothing any more."""
+    first, second = green(docker.registry, 1), green(docker.registry, 2)
+    deploy(account, docker, first)
+
+    def overtaken(_: str) -> bool:
+        deploy(account, docker, second)
+        return True
+
+    with pytest.raises(ParityError, match="another deploy of 'chat' came first") as caught:
+        deploy(account, docker, green(docker.registry, 3), confirm=overtaken)
+    assert caught.value.hint.startswith("parity deploy")
+    assert read_stack(account, STACK).parameters["Receipt"] == second.id
+
+
+def test_dry_run_leaves_the_question_of_another_deploy_alone(
+    account: Account, docker: Docker
+) -> None:
+    """What was asked before it can be agreed to after it."""
+    deploy(account, docker, green(docker.registry, 1))
+    second = green(docker.registry, 2)
+
+    def looked_at(_: str) -> bool:
+        deploy(account, docker, second, dry_run=True)
+        return True
+
+    deploy(account, docker, second, confirm=looked_at)
+    assert read_stack(account, STACK).parameters["Receipt"] == second.id
+
+
+def test_deploy_that_ended_unseen_is_tried_by_the_next(
+    account: Account, docker: Docker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while CloudFormation was at work, which came to its end: once proven, no more."""
+    first = green(docker.registry, 1)
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("parity.deploy.carry_out.progress.follow", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            deploy(account, docker, first)
+    assert (read_stack(account, STACK).status, docker.tried) == ("CREATE_COMPLETE", [])
+    for _ in range(2):
+        deploy(account, docker, first)
+        assert docker.tried == ["http://chat.example"]
 
 
 def test_red_receipt_is_refused_before_anything_changes(account: Account, docker: Docker) -> None:

@@ -32,6 +32,17 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert document["parity"] is None
 
 
+def test_receipt_that_cannot_be_written_leaves_nothing_and_says_why(tmp_path: Path) -> None:
+    """A device that is always full; the reason is the system's own."""
+    folder = tmp_path / "receipts"
+    folder.mkdir()
+    (folder / f"{receipt().id}.draft").symlink_to("/dev/full")
+    with pytest.raises(ParityError, match="No space left on device") as caught:
+        receipts.write(receipt(), folder)
+    assert caught.value.hint.startswith(f"df -h {tmp_path}")
+    assert list(folder.iterdir()) == []
+
+
 def test_newest_is_that_of_the_last_test_run(tmp_path: Path) -> None:
     """Red or green, but never one that was made for an untested image."""
     for each in (receipt(2), receipt(3, passed=False), receipt(1)):
@@ -72,15 +83,38 @@ def test_file_that_is_no_receipt_is_named(tmp_path: Path, text: str) -> None:
     assert caught.value.hint.startswith("rm ")
 
 
-@pytest.mark.parametrize("changes", [{"config_digest": "sha256:1"}, {"id": "other"}])
-def test_receipt_that_does_not_fit_its_file_is_refused(
-    tmp_path: Path, changes: dict[str, str]
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"config_digest": "sha256:1"},
+        {"id": "other"},
+        {"passed": "no"},
+        {"passed": 1},
+        {"created_at": 5},
+        {"architecture": None},
+        {"untested": True},
+        {"extra": 1},
+        {"suites": {"a": {"passed": 9, "failed": "none", "skipped": 0, "seconds": 1}}},
+        {"suites": {"a": {"passed": True, "failed": 0, "skipped": 0, "seconds": 1}}},
+        {"suites": {"a": 9}},
+    ],
+)
+def test_receipt_with_a_wrong_value_is_refused_and_the_value_named(
+    tmp_path: Path, changes: dict[str, object]
 ) -> None:
-    """A digest that is none, an id that is another's."""
+    """A digest that is none, an id that is another's, a "no" that Python takes for true."""
     path = receipts.write(receipt(), tmp_path)
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
-    with pytest.raises(ParityError, match="its id or digest"):
+    with pytest.raises(ParityError, match=f"is not a receipt: .*{next(iter(changes))[:5]}"):
         receipts.list_receipts(tmp_path)
+
+
+def test_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """A folder of that name, say."""
+    (tmp_path / "odd.json").mkdir()
+    with pytest.raises(ParityError, match=r"odd\.json' is not a receipt") as caught:
+        receipts.latest(tmp_path)
+    assert caught.value.hint.startswith("rm -r ")
 
 
 @pytest.mark.parametrize(

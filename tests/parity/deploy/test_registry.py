@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,10 +26,12 @@ def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Repos
     if request.param == "ours":
         with registry_server.running() as running:
             yield Repository(running.host, "chat")
-    elif shutil.which("docker-registry") is None:
-        pytest.skip("docker-registry is not installed")
     else:
-        with registry_server.running_debians(tmp_path) as host:
+        with contextlib.ExitStack() as running:
+            try:
+                host = running.enter_context(registry_server.running_debians(tmp_path))
+            except ParityError as error:
+                pytest.skip(error.what)
             yield Repository(host, "chat")
 
 

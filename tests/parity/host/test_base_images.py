@@ -10,6 +10,7 @@ from parity.host.base_images import (
     BaseImage,
     BaseImages,
     bootstrap_command,
+    bootstrap_tools,
     nginx_base,
     python_base,
 )
@@ -39,6 +40,12 @@ def test_stand_in_of_another_architecture_has_a_name_of_its_own() -> None:
     assert foreign.stand_in == f"{PUBLIC.stand_in}-arm64"
     assert "--architectures=arm64" in bootstrap_command(foreign, None)
     assert not any("--architectures" in part for part in bootstrap_command(PUBLIC, None))
+
+
+def test_stand_in_of_another_architecture_needs_a_tool_more() -> None:
+    """Where the kernel emulates already, nobody has installed arch-test yet."""
+    assert bootstrap_tools(PUBLIC) == ("mmdebstrap",)
+    assert bootstrap_tools(python_base("python:3.13", "arm64")) == ("mmdebstrap", "arch-test")
 
 
 def test_public_image_of_another_architecture_is_left_to_the_build() -> None:

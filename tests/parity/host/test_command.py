@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from parity.errors import ParityError
-from parity.host.command import NOT_FOUND, complaint, run, show, succeeds
+from parity.host.command import NOT_FOUND, complaint, follow, run, show, succeeds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +51,52 @@ def test_failure_quotes_the_command_and_the_end_of_its_output() -> None:
     assert caught.value.detail.splitlines()[-1] == "why"
     assert len(caught.value.detail.splitlines()) == 30
     assert caught.value.hint == "do this"
+
+
+def test_output_is_told_line_by_line_as_it_comes(tmp_path: Path) -> None:
+    """The program waits for the first line to be told before it prints the second."""
+    told: list[str] = []
+    seen = tmp_path / "seen"
+
+    def tell(line: str) -> None:
+        told.append(line)
+        seen.touch()
+
+    script = 'echo "$X"; while [ ! -e seen ]; do sleep 0.05; done; echo two >&2'
+    follow(["sh", "-c", f"cd {tmp_path}; {script}"], tell, env={"X": "one"}, timeout=10)
+    assert told == ["one", "two"]
+
+
+def test_followed_program_fails_as_any_other() -> None:
+    """With its exit code, the end of its output, and a known cause by its name."""
+    with pytest.raises(ParityError) as caught:
+        follow(["sh", "-c", "seq 100; exit 3"], lambda _: None, timeout=10, hint="do this")
+    assert "exit code 3" in caught.value.what
+    assert caught.value.detail.splitlines() == [str(n) for n in range(71, 101)]
+    assert caught.value.hint == "do this"
+    full = ["sh", "-c", "echo no space left on device; seq 100; exit 1"]
+    with pytest.raises(ParityError, match="disk of Docker is full"):
+        follow(full, lambda _: None, timeout=10)
+    with pytest.raises(ParityError, match="not installed"):
+        follow(["no-such-program"], lambda _: None, timeout=10)
+
+
+def test_followed_program_that_takes_too_long_is_ended() -> None:
+    """It does not hang the command."""
+    with pytest.raises(ParityError, match="took over"):
+        follow(["sleep", "60"], lambda _: None, timeout=0.2)
+
+
+def test_followed_program_ends_with_whoever_follows_it(tmp_path: Path) -> None:
+    """Ctrl-C must not leave a build running."""
+
+    def interrupt(_: str) -> None:
+        raise KeyboardInterrupt
+
+    script = f"trap 'echo > {tmp_path}/ended; exit' TERM; echo ready; while :; do sleep 0.05; done"
+    with pytest.raises(KeyboardInterrupt):
+        follow(["sh", "-c", script], interrupt, timeout=10)
+    assert (tmp_path / "ended").exists()
 
 
 def test_known_cause_wins_over_the_exit_code() -> None:

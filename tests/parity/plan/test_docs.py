@@ -7,10 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from parity.plan.estimate import estimate
+from parity.plan.choices import Choices, ThroughputMode
+from parity.plan.ends import ends
+from parity.plan.estimate import Estimate, estimate
 from parity.plan.figures import Figures, read_figures
+from parity.plan.ladder import ladder_row, store_row
 from parity.project import ROOT
-from parity.verbs.plan import LADDER, ladder_row, volume_row
+from parity.verbs.plan import LADDER
 
 TEXT = (ROOT / "docs" / "scale.md").read_text()
 README = (ROOT / "README.md").read_text()
@@ -21,6 +24,11 @@ def table(first_column: str) -> list[list[str]]:
     """Return the cells of the table whose head begins so."""
     rows = TEXT.partition(f"| {first_column} |")[2].partition("\n\n")[0].splitlines()[2:]
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+
+
+def plain(row: list[str]) -> list[str]:
+    """Return the row without markup."""
+    return [re.sub(r"\[.*?\]", "", cell) for cell in row]
 
 
 def test_readme_leads_there() -> None:
@@ -34,9 +42,8 @@ def test_table_is_the_ladder_that_the_command_prints() -> None:
     rows = []
     for users in LADDER:
         plan = estimate(users, read_figures())
-        ladder, volume = ladder_row(plan), volume_row(plan)
-        tasks = re.sub(r"\[.*?\]", "", ladder[2])
-        rows.append([ladder[0], ladder[1], tasks, volume[1], volume[4], volume[5], ladder[7]])
+        ladder, store = plain(ladder_row(plan)), plain(store_row(plan))
+        rows.append([*ladder[:3], store[1], *store[4:], ladder[7]])
     assert table("daily users") == rows
 
 
@@ -45,30 +52,63 @@ def test_limits_are_passed_where_it_says(column: int, minutes: int) -> None:
     """By that number of users, and not by one fewer."""
     figures = read_figures().assuming({"minutes_open": minutes})
     rows = table("limit")
-    assert len(rows) == 8
+    assert len(rows) == 10
     for row in rows:
+        name, _, mode = row[0].partition(", ")
+        choices = Choices(throughput=ThroughputMode(mode or "bursting"))
+
+        def passed(users: int, choices: Choices = choices) -> list[str]:
+            return [each.name for each in estimate(users, figures, choices).passed]
+
         users = int(row[column].replace(",", ""))
-        assert row[0] in [each.name for each in estimate(users, figures).passed]
-        assert row[0] not in [each.name for each in estimate(users - 1, figures).passed]
+        assert name in passed(users)
+        assert name not in passed(users - 1)
 
 
 def test_numbers_in_the_text_are_reckoned() -> None:
     """Shares and sums, each from the plan of 100,000 users."""
     figures = read_figures()
-    plan = estimate(100_000, figures)
-    rare = estimate(100_000, looking_every(10, figures))
-    hour = estimate(100_000, figures.assuming({"minutes_open": 60}))
-    looks = plan.second.reads - estimate(100_000, looking_every(10**9, figures)).second.reads
+    plan, rare = most(figures), most(looking_every(10, figures))
+    looks = plan.second.reads - most(looking_every(10**9, figures)).second.reads
     for said in (
-        f"{plan.share_of_efs:.1%}".replace("%", " %"),
         f"That is {looks / (plan.second.reads + plan.second.writes):.0%}".replace("%", " %"),
-        f"cost {rare.efs_usd:,.0f} USD instead of {plan.efs_usd:,.0f}",
-        f"EFS is {hour.efs_usd:,.0f} USD for 100,000 users, DynamoDB {hour.dynamodb_usd:,.0f}",
-        f"moves the read limit to about {0.1 / rare.share_of_efs:.0f} million users",
-        f"{100_000 * 0.5 / plan.share_of_efs:,.0f}"[:2] + "0,000 daily users",
-        f"{100_000 * 0.5 / hour.share_of_efs:,.0f}"[:2] + ",000 who keep their page open",
+        f"cost {rare.stores['elastic']:,.0f} USD instead of {plan.stores['elastic']:,.0f}",
+        f"DynamoDB's {rare.stores['dynamodb']:,.0f} then",
+        f"100,000 users keep {plan.storage.standard:,.0f} GiB there",
+        f"Bursting gives {figures.limits['efs_least_mib']:g} MiB/s at the least",
+        f"{figures.limits['efs_baseline_kib']:g} KiB/s for each GiB",
+        f"{figures.limits['efs_credit_tib']:g} TiB of credits",
+        f"a GiB-month is {figures.prices['efs_standard_gb_month']:.2f} USD",
     ):
         assert said in PLAIN
+    assert rare.stores["elastic"] < rare.stores["dynamodb"]
+
+
+def test_ends_of_efs_are_reckoned() -> None:
+    """With the default profile, with pages open for an hour, and with fewer looks."""
+    figures = read_figures()
+    bursting, elastic, worth, never = ends_of(figures)
+    hour = ends_of(figures.assuming({"minutes_open": 60}))
+    rare = ends_of(looking_every(10, figures))
+    assert never == rare[2] == "-"
+    for said in (
+        f"So {bursting} daily users need more",
+        f"from {bursting} users to {rare[0]} and elastic's from {elastic} to {rare[1]}",
+        f"{elastic} daily users, or {hour[1]} who keep their page open",
+        f"{figures.stack['worth_usd']:g} USD a month more than DynamoDB: {worth} daily users",
+        f"or {hour[2]} with an hour open",
+    ):
+        assert said in PLAIN
+
+
+def ends_of(figures: Figures) -> list[str]:
+    """Return the numbers of users as the command prints them."""
+    return ["-" if end.users is None else f"{end.users:,}" for end in ends(figures)]
+
+
+def most(figures: Figures) -> Estimate:
+    """Return the plan of the ladder's last rung."""
+    return estimate(LADDER[-1], figures)
 
 
 def looking_every(seconds: float, figures: Figures) -> Figures:

@@ -6,6 +6,7 @@ Peak: 750 chats, 1,500 loads, 3,000 turns; 750 x 12 / 60 = 150 open chats.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ import pytest
 
 from parity.errors import UsageError
 from parity.plan import model, stores, traffic, volume
-from parity.plan.bill import Architecture, Egress
+from parity.plan.choices import DEFAULTS, Architecture, Choices, Egress, ThroughputMode
 from parity.plan.estimate import estimate
 from parity.plan.load import Hour, day
 from parity.plan.tasks import task_hours, tasks, vcpus
@@ -25,15 +26,15 @@ if TYPE_CHECKING:
 USERS = 1000
 
 
-def usd(figures: Figures, what: str, **options: str) -> float:
-    """Return one line of the bill for 1,000 users."""
-    plan = estimate(
-        USERS,
-        figures,
-        architecture=Architecture(options.get("architecture", "X86_64")),
-        egress=Egress(options.get("egress", "NatGateway")),
-    )
-    return sum(line.usd for line in plan.lines if line.what == what)
+BURSTING = Choices(throughput=ThroughputMode.BURSTING)
+ENDPOINTS = Choices(egress=Egress.VPC_ENDPOINTS)
+EDGE = Choices(cloudfront=True, waf=True)
+
+
+def usd(figures: Figures, what: str, choices: Choices = DEFAULTS) -> float:
+    """Return one line of the bill for 1,000 users; a line that is missing is an error."""
+    (line,) = [each for each in estimate(USERS, figures, choices).lines if each.what == what]
+    return line.usd
 
 
 def test_day_has_its_peak_hour_and_shares_the_rest(figures: Figures) -> None:
@@ -137,13 +138,15 @@ def test_month_is_its_days(figures: Figures) -> None:
 
 
 def test_storage_keeps_every_session(figures: Figures) -> None:
-    """12,000 turns x 20 days x 10 months / 40 = 60,000 sessions, 1,000 of them in use.
+    """12,000 turns x 20 days / 40 = 6,000 sessions a month, 60,000 in ten, 1,000 of them in use.
 
-    In use: 40 + 6 KiB each. Given up: 80 + 6 KiB, billed as the 128 KiB that IA asks for.
+    In use: 40 + 6 KiB each. Given up within half a month: 3,000 of 80 + 6 KiB. Given up before:
+    the same, billed as the 128 KiB that IA asks for.
     """
-    kept = volume.storage(USERS, day(USERS, figures.profile), figures)
-    assert kept.standard == pytest.approx(1000 * 46 / 1024**2)
-    assert kept.infrequent == pytest.approx(59_000 * 128 / 1024**2)
+    half = figures.assuming({"days_to_ia": 365 / 24})
+    kept = volume.storage(USERS, day(USERS, figures.profile), half)
+    assert kept.standard == pytest.approx((1000 * 46 + 3000 * 86) / 1024**2)
+    assert kept.infrequent == pytest.approx(56_000 * 128 / 1024**2)
 
 
 def test_all_four_dimensions_of_an_lcu(figures: Figures) -> None:
@@ -195,63 +198,117 @@ def test_cost_of_tokens(figures: Figures) -> None:
 
 
 @pytest.mark.parametrize(
-    ("what", "prices", "expected", "options"),
+    ("what", "prices", "expected", "choices"),
     [
         (
             "Fargate tasks",
             {"fargate_x86_vcpu_hour": 0.04, "fargate_x86_gb_hour": 0.004},
             1500 * 0.012,
-            {},
+            DEFAULTS,
         ),
         (
             "Fargate tasks",
             {"fargate_arm_vcpu_hour": 0.03, "fargate_arm_gb_hour": 0.002},
             1500 * 0.0085,
-            {"architecture": "ARM64"},
+            Choices(Architecture.ARM64),
         ),
-        ("ALB, being there", {"alb_hour": 0.02}, 14.6, {}),
-        ("ALB, LCUs", {"lcu_hour": 0.01}, 2.0325 * 4 * 20 * 0.01, {}),
-        ("Public IPv4 addresses", {"public_ipv4_hour": 0.01}, 3 * 7.3, {}),
-        ("Public IPv4 addresses", {"public_ipv4_hour": 0.01}, 2 * 7.3, {"egress": "VpcEndpoints"}),
+        ("ALB, being there", {"alb_hour": 0.02}, 14.6, DEFAULTS),
+        ("ALB, LCUs", {"lcu_hour": 0.01}, 2.0325 * 4 * 20 * 0.01, DEFAULTS),
+        ("Public IPv4 addresses", {"public_ipv4_hour": 0.01}, 3 * 7.3, DEFAULTS),
+        ("Public IPv4 addresses", {"public_ipv4_hour": 0.01}, 2 * 7.3, ENDPOINTS),
+        (
+            "Public IPv4 addresses",
+            {"public_ipv4_hour": 0.01},
+            7.3,
+            EDGE,
+        ),
         (
             "Interface endpoints",
             {"endpoint_hour": 0.01, "endpoint_gb": 0},
             73,
-            {"egress": "VpcEndpoints"},
+            ENDPOINTS,
         ),
-        ("NAT gateway", {"nat_hour": 0.05, "nat_gb": 0}, 36.5, {}),
+        ("NAT gateway", {"nat_hour": 0.05, "nat_gb": 0}, 36.5, DEFAULTS),
         (
             "Transfer to browsers",
             {"transfer_out_gb": 0.1, "transfer_out_free_gb": 100},
             (2.0325 * 80 - 100) * 0.1,
-            {},
+            DEFAULTS,
         ),
-        ("Secrets Manager", {"secret_month": 0.4}, 0.4, {}),
+        ("Secrets Manager", {"secret_month": 0.4}, 0.4, DEFAULTS),
+        # 6,000 loads x 32 requests on 20 days; 600 B each
+        ("ALB access logs in S3", {"s3_gb_month": 1}, 3.84e6 * 600 / 1e9, DEFAULTS),
+        (
+            "WAF",
+            {"waf_acl_month": 5, "waf_rule_month": 1, "waf_million_requests": 0.5},
+            8 + 3.84 * 0.5,
+            EDGE,
+        ),
+        (
+            "CloudFront, to browsers",
+            {"cloudfront_out_gb": 0.1, "cloudfront_out_free_gb": 100},
+            (2.0325 * 80 - 100) * 0.1,
+            EDGE,
+        ),
+        (
+            "CloudFront requests",
+            {"cloudfront_10k_requests": 1, "cloudfront_free_requests": 1e6},
+            284,
+            EDGE,
+        ),
+        # 4 peaks a day x 270,000 looks, and 12,000 prompts, of 500 B on 20 days
+        (
+            "CloudFront, to the load balancer",
+            {"cloudfront_origin_gb": 1},
+            1_092_000 * 500 * 20 / 1e9,
+            EDGE,
+        ),
+        (
+            "Container Insights",
+            {"metric_month": 1, "logs_ingested_gb": 1, "logs_kept_gb_month": 0},
+            37 + 1500 * 60 * 1600 / 1e9,
+            DEFAULTS,
+        ),
+        ("CloudWatch metric of the app", {"metric_month": 0.3}, 0.3, DEFAULTS),
+        ("CloudWatch alarms", {"alarm_month": 0.1}, 1.2, DEFAULTS),
+        ("CloudWatch dashboard", {"dashboard_month": 3}, 3, DEFAULTS),
+        ("ECR images", {"ecr_gb_month": 0.1}, 0.158, DEFAULTS),
         (
             "CloudWatch logs",
             {"logs_ingested_gb": 1, "logs_kept_gb_month": 0},
             # 6,000 loads x 200 B + 12,000 turns x 300 B on 20 days; 1,500 h x 60 x 400 B
             (4.8e6 * 20 + 36e6) / 1e9,
-            {},
+            DEFAULTS,
         ),
     ],
 )
 def test_line_of_the_bill(
-    figures: Figures, what: str, prices: dict[str, float], expected: float, options: dict[str, str]
+    figures: Figures, what: str, prices: dict[str, float], expected: float, choices: Choices
 ) -> None:
     """A quantity reckoned by hand times a price that is set here."""
     priced = replace(figures, prices=figures.prices.with_values(prices, "test"))
-    assert usd(priced, what, **options) == pytest.approx(expected)
+    assert usd(priced, what, choices) == pytest.approx(expected)
+
+
+def test_bill_has_no_line_for_what_is_off(figures: Figures) -> None:
+    """CloudFront, WAF and elastic throughput; with CloudFront nothing is sent past it."""
+    usual = {line.what for line in estimate(USERS, figures, BURSTING).lines}
+    edge = {
+        line.what
+        for line in estimate(USERS, figures, replace(EDGE, throughput=BURSTING.throughput)).lines
+    }
+    assert not {what for what in usual if re.match("WAF|CloudFront|EFS elastic", what)}
+    assert usual - edge == {"Transfer to browsers"}
+    private = Choices(egress=Egress.VPC_ENDPOINTS, cloudfront=True)
+    lines = {line.what for line in estimate(USERS, figures, private).lines}
+    assert "Public IPv4 addresses" not in lines
 
 
 def test_what_the_nat_gateway_processes(figures: Figures) -> None:
-    """Tokens on the wire, logs, and the image for each start of a task, in GB."""
+    """Tokens on the wire and logs, in GB; the image comes by S3's gateway endpoint."""
     prices = {"nat_hour": 0, "nat_gb": 1}
-    priced = replace(
-        figures.assuming({"task_starts": 10, "image_gb": 0.2}),
-        prices=figures.prices.with_values(prices, "test"),
-    )
-    expected = 312e6 * 5 / 1e9 + 72e6 * 200 / 1e9 + 0.132 + 10 * 0.2
+    priced = replace(figures, prices=figures.prices.with_values(prices, "test"))
+    expected = 312e6 * 5 / 1e9 + 72e6 * 200 / 1e9 + 0.132
     assert usd(priced, "NAT gateway") == pytest.approx(expected)
 
 
@@ -260,8 +317,18 @@ def test_efs_throughput_is_billed_by_gibibyte(figures: Figures) -> None:
     prices = {"efs_read_gb": 1, "efs_write_gb": 0}
     priced = replace(figures, prices=figures.prices.with_values(prices, "test"))
     month = volume.month(day(USERS, figures.profile), figures)
-    assert usd(priced, "EFS elastic throughput, read") == pytest.approx(month.read_kib / 1024**2)
+    read = usd(priced, "EFS elastic throughput, read")
+    assert read == pytest.approx(month.read_kib / 1024**2)
     assert usd(priced, "EFS elastic throughput, written") == 0
+
+
+def test_efs_storage_is_billed_by_class_and_by_what_moves(figures: Figures) -> None:
+    """Of what ten months left in Infrequent Access, a month moves a tenth."""
+    prices = {"efs_standard_gb_month": 1, "efs_ia_gb_month": 0.1, "efs_ia_access_gb": 0.01}
+    priced = replace(figures, prices=figures.prices.with_values(prices, "test"))
+    kept = volume.storage(USERS, day(USERS, figures.profile), figures)
+    expected = kept.standard + kept.infrequent * (0.1 + 0.001)
+    assert usd(priced, "EFS storage") == pytest.approx(expected)
 
 
 def test_request_units_of_the_same_chats_on_dynamodb(figures: Figures) -> None:
@@ -283,7 +350,7 @@ def test_more_users_never_need_or_cost_less(figures: Figures) -> None:
         assert smaller.second.reads < larger.second.reads
         assert smaller.lcus.counted < larger.lcus.counted
         assert smaller.models["nova_pro"] < larger.models["nova_pro"]
-        assert smaller.dynamodb_usd < larger.dynamodb_usd
+        assert all(smaller.stores[name] < larger.stores[name] for name in smaller.stores)
         assert {each.name for each in smaller.passed} <= {each.name for each in larger.passed}
 
 
@@ -321,6 +388,23 @@ def test_one_task_is_warned_of(figures: Figures) -> None:
 
 
 def test_share_of_efs_is_of_its_nearer_limit(figures: Figures) -> None:
-    """Reads against reads, writes against writes."""
+    """Reads against reads, writes against writes, in either mode."""
+    plan = estimate(USERS, figures, BURSTING)
+    assert plan.share_of_efs == max(plan.second.reads / 35_000, plan.second.writes / 7_000)
     plan = estimate(USERS, figures)
     assert plan.share_of_efs == max(plan.second.reads / 250_000, plan.second.writes / 50_000)
+    limits = {each.name: each.limit for each in plan.limits}
+    assert (limits["EFS read operations"], limits["EFS write operations"]) == (250_000, 50_000)
+
+
+def test_rollout_needs_the_quota_twice(figures: Figures) -> None:
+    """Old and new tasks run side by side: 4 of 0.25 vCPU are 8."""
+    found = {each.name: each.got for each in estimate(USERS, figures).limits}
+    assert (found["Fargate vCPUs"], found["ALB targets"], found["MaxTasks"]) == (2, 8, 4)
+
+
+def test_more_tasks_than_the_template_allows_are_told_apart(figures: Figures) -> None:
+    """What MaxTasks cannot be raised to needs larger tasks."""
+    for users, said in ((100_000, "raise MaxTasks"), (1_000_000, "MaxTasks ends at 1,000")):
+        (limit,) = [each for each in estimate(users, figures).limits if each.name == "MaxTasks"]
+        assert limit.advice.startswith(said)

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from parity.errors import ParityError, UsageError
+from parity.plan.choices import DEFAULTS
 from parity.plan.figures import parse_assumptions, read_figures
 from parity.plan.tables import RESULTS, overridden, read_benchmark, read_table
 from parity.project import ROOT
@@ -40,6 +41,12 @@ def test_prices_name_the_page_to_check_them_on() -> None:
     assert "to be checked" in table.note
     assert [k for k, f in table.figures.items() if not re.search("(?i)pric", f.source)] == []
     assert [k for k, f in table.figures.items() if f.value <= 0] == []
+
+
+def test_every_price_says_when_and_against_what_it_was_read() -> None:
+    """A price from memory would be named under the tables."""
+    found = {key: figure.checked for key, figure in read_table("prices").figures.items()}
+    assert [key for key, said in found.items() if not re.match(r"20\d\d-\d\d-\d\d: \w", said)] == []
 
 
 def test_every_figure_is_used() -> None:
@@ -87,6 +94,30 @@ def test_stack_is_as_the_template_makes_it() -> None:
         ("memory_target", "MemoryTarget"),
     ):
         assert stack[name] == float(parameters[parameter]["Default"]), name
+    content = yaml.load(TEMPLATE.read_text(), Loader)  # noqa: S506 - a SafeLoader
+    properties = [each.get("Properties", {}) for each in content["Resources"].values()]
+    types = [each["Type"] for each in content["Resources"].values()]
+    for name, kind in (
+        ("alarms", "AWS::CloudWatch::Alarm"),
+        ("dashboards", "AWS::CloudWatch::Dashboard"),
+        ("secrets", "AWS::SecretsManager::Secret"),
+        ("nat_gateways", "AWS::EC2::NatGateway"),
+    ):
+        assert stack[name] == types.count(kind), name
+    endpoints = [each.get("VpcEndpointType") for each in properties]
+    assert stack["interface_endpoints"] == endpoints.count("Interface") - 1, (
+        "ssmmessages is for Exec alone"
+    )
+    assert endpoints.count("Gateway") == 1, "image layers come by S3's"
+    assert stack["waf_rules"] == len(content["Resources"]["WebAcl"]["Properties"]["Rules"])
+    policies = content["Resources"]["FileSystem"]["Properties"]["LifecyclePolicies"]
+    assert {"TransitionToIA": f"AFTER_{stack['days_to_ia']:g}_DAYS"} in policies
+    rollout = content["Resources"]["Service"]["Properties"]["DeploymentConfiguration"]
+    assert stack["rollout_percent"] == rollout["MaximumPercent"]
+    scaling = types.count("AWS::ApplicationAutoScaling::ScalingPolicy")
+    assert stack["scaling_alarms"] == 2 * scaling
+    assert read_table("limits")["template_tasks"] == parameters["MaxTasks"]["MaxValue"]
+    assert parameters["FileSystemThroughput"]["Default"] == DEFAULTS.throughput
     size = re.findall(r"[0-9.]+", parameters["TaskSize"]["Default"])
     assert [float(number) for number in size] == [stack["task_vcpu"], stack["task_memory_gb"]]
 

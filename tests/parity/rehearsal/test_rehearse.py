@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
+from parity.deploy.receipt import SuiteResult
 from parity.deploy.template import parse_template
 from parity.rehearsal.compare import Field
 from parity.rehearsal.read_back import Gap, Reading, gaps
 from parity.rehearsal.rehearse import Outcome, Rehearsal, unproven
-from parity.verbs.rehearse import document, rows
+from parity.verbs.rehearse import counts, document, gap_lines, rows
 
 TEMPLATE = parse_template(
     json.dumps({"Resources": {"Logs": {"Type": "T::Logs"}, "Edge": {"Type": "T::Edge"}}})
@@ -56,10 +57,26 @@ def test_a_resource_that_no_scenario_makes_is_named() -> None:
 
 def test_one_failed_scenario_fails_the_rehearsal() -> None:
     """Table and document say which one it was."""
-    good, bad = Outcome("first deploy", True, "", 1.26), Outcome("destroy", False, "why", 2)  # noqa: FBT003
+    good, bad = (
+        Outcome("first deploy", passed=True, found="", fields=520, seconds=1.26),
+        Outcome("destroy", passed=False, found="why", fields=0, seconds=2),
+    )
     rehearsal = Rehearsal([good, bad], [])
 
     assert Rehearsal([good], []).passed
     assert not rehearsal.passed
     assert "failed" in rows(rehearsal)[1][1]
     assert document(rehearsal)["scenarios"][0]["seconds"] == 1.3
+    assert document(rehearsal)["fields"] == 520
+    assert counts(rehearsal) == SuiteResult(passed=1, failed=1, skipped=0, seconds=3.26)
+    assert not counts(rehearsal).green
+
+
+def test_what_is_not_proven_is_one_line_for_each_type_and_reason() -> None:
+    """Twenty properties that one emulator drops are read as one thing."""
+    gaps = [Gap("AWS::T::Logs", name, "dropped") for name in ("A", "B")]
+    other = Gap("AWS::T::Logs", "C", "nobody reads it")
+    assert gap_lines(Rehearsal([], [*gaps, other])) == [
+        "T::Logs A, B: [dim]dropped[/]",
+        "T::Logs C: [dim]nobody reads it[/]",
+    ]

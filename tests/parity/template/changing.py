@@ -133,6 +133,15 @@ def undepend(*logical_ids: str) -> Change:
     return change
 
 
+def unmark(logical_id: str) -> Change:
+    """Take away a resource's Metadata, if it has any, and with it what it waits for by that."""
+
+    def change(document: Document) -> None:
+        document["Resources"][logical_id].pop("Metadata", None)
+
+    return change
+
+
 def statement(action: str, key: str, value: object, *, kind: str = "AWS::IAM::") -> Change:
     """Set a key of the policy statements that name an action; None removes the key."""
 

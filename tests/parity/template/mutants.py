@@ -17,6 +17,7 @@ from tests.parity.template.changing import (
     resource,
     statement,
     undepend,
+    unmark,
 )
 
 APP = "TaskDefinition.ContainerDefinitions.0"
@@ -24,15 +25,23 @@ EFS = "TaskDefinition.Volumes.0.EFSVolumeConfiguration"
 DEPLOYMENT = "Service.DeploymentConfiguration"
 TRACKING = "TargetTrackingScalingPolicyConfiguration"
 BEDROCK = "bedrock:InvokeModelWithResponseStream"
+PROFILE = "bedrock:InferenceProfileArn"
 MOUNT = "elasticfilesystem:ClientMount"
-EVERYBODY = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIp": "0.0.0.0/0"}
+HTTP = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
+EVERYBODY = {**HTTP, "CidrIp": "0.0.0.0/0"}
+FROM_CLOUDFRONT = {**HTTP, "SourcePrefixListId": {"Ref": "CloudFrontPrefixListId"}}
 
-REVERSED = {"Fn::If": ["UseCloudFront", {"Ref": "AllowedCidr"}, "10.42.0.0/16"]}
+BEHAVIOUR = "Distribution.DistributionConfig.DefaultCacheBehavior"
+BY_FORWARDED_FOR = {
+    "AggregateKeyType": "FORWARDED_IP",
+    "ForwardedIPConfig": {"HeaderName": "X-Forwarded-For"},
+}
+REVERSED = {"Fn::If": ["UseCloudFront", EVERYBODY, FROM_CLOUDFRONT]}
 
 ARTICLE: dict[str, tuple[str, Change]] = {
     "security-group condition turned round": (
         "balancer-behind-cloudfront",
-        put("LoadBalancerSecurityGroup.SecurityGroupIngress.0.CidrIp", REVERSED),
+        put("LoadBalancerSecurityGroup.SecurityGroupIngress.0", REVERSED),
     ),
     "EFS rights on the wrong role": (
         "efs-rights-elsewhere",
@@ -131,6 +140,11 @@ FACTS: dict[str, tuple[str, Change]] = {
         "efs-retained",
         attribute("FileSystem", "UpdateReplacePolicy", "Delete"),
     ),
+    "throughput that nobody chose": (
+        "efs-throughput",
+        put("FileSystem.ThroughputMode", "provisioned"),
+    ),
+    "throughput left to the default": ("efs-throughput", drop("FileSystem.ThroughputMode")),
     "no backup": ("efs-backed-up", drop("FileSystem.BackupPolicy")),
     "everything stays in the dear storage class": (
         "efs-lifecycle",
@@ -235,6 +249,18 @@ FACTS: dict[str, tuple[str, Change]] = {
             [{"Type": "forward", "TargetGroupArn": {"Ref": "TargetGroup"}}],
         ),
     ),
+    "HTTPS that browsers may forget": (
+        "strict-transport",
+        drop("HttpsListener.ListenerAttributes"),
+    ),
+    "HTTPS for no time": (
+        "strict-transport",
+        put("HttpsListener.ListenerAttributes.0.Value", "max-age=0"),
+    ),
+    "made-up listener attribute": (
+        "known-attribute",
+        add("HttpsListener.ListenerAttributes", {"Key": "hsts.enabled", "Value": "true"}),
+    ),
     "TLS 1.0": ("tls-policy", put("HttpsListener.SslPolicy", "ELBSecurityPolicy-2016-08")),
     "HTTPS that nobody needs to sign in for": (
         "sign-in-when-asked",
@@ -272,12 +298,7 @@ FACTS: dict[str, tuple[str, Change]] = {
         "prefix-list-by-name",
         add(
             "LoadBalancerSecurityGroup.SecurityGroupIngress",
-            {
-                "IpProtocol": "tcp",
-                "FromPort": 80,
-                "ToPort": 80,
-                "SourcePrefixListId": "pl-3b927c52",
-            },
+            {**HTTP, "SourcePrefixListId": "pl-3b927c52"},
         ),
     ),
     # Rights
@@ -296,6 +317,13 @@ FACTS: dict[str, tuple[str, Change]] = {
         statement(BEDROCK, "Resource", "arn:aws:bedrock:us-east-1::foundation-model/other.model"),
     ),
     "every model": ("bedrock-limited", statement(BEDROCK, "Resource", "*")),
+    "every model through every profile": (
+        "bedrock-limited",
+        combined(
+            statement(BEDROCK, "Resource", "arn:aws:bedrock:*::foundation-model/*"),
+            statement(BEDROCK, "Condition", {"ArnLike": {PROFILE: "arn:aws:bedrock:*:*:*/*"}}),
+        ),
+    ),
     "every action": ("no-wildcard-actions", rename_action(BEDROCK, "bedrock:*")),
     "every secret": (
         "no-wildcard-resources",
@@ -350,6 +378,11 @@ FACTS: dict[str, tuple[str, Change]] = {
         put("UnhealthyHostAlarm.MetricName", "UnhealthyHosts"),
     ),
     "no alarm on errors": ("alarms-cover", remove("TargetErrorAlarm")),
+    "no alarm on unhealthy tasks": ("alarms-cover", remove("UnhealthyHostAlarm")),
+    "no alarm on the load balancer's errors": ("alarms-cover", remove("LoadBalancerErrorAlarm")),
+    "no alarm on memory": ("alarms-cover", remove("MemoryAlarm")),
+    "no alarm on the file system's operations": ("alarms-cover", remove("FileSystemIoAlarm")),
+    "no alarm on burst credits": ("alarms-cover", remove("FileSystemBurstAlarm")),
     "alarm that tells nobody": ("alarm-action", drop("MemoryAlarm.AlarmActions")),
     "task stops go unreported": (
         "task-stops",
@@ -392,6 +425,37 @@ FACTS: dict[str, tuple[str, Change]] = {
         "cloudfront-private",
         put("LoadBalancer.Scheme", "internet-facing"),
     ),
+    "CloudFront that does not say by which scheme it was asked": (
+        "cloudfront-passes-everything",
+        put(f"{BEHAVIOUR}.OriginRequestPolicyId", "216adef6-5c7f-47e4-b989-5492eafa07d3"),
+    ),
+    "VPC origin taken for the VPC": (
+        "origin-reaches-balancer",
+        put(
+            "LoadBalancerSecurityGroup.SecurityGroupIngress",
+            [{**HTTP, "CidrIp": "10.42.0.0/16"}],
+        ),
+    ),
+    "the VPC walks past CloudFront": (
+        "balancer-behind-cloudfront",
+        add("LoadBalancerSecurityGroup.SecurityGroupIngress", {**HTTP, "CidrIp": "10.42.0.0/16"}),
+    ),
+    "rate limit by a header that clients write": (
+        "rate-by-browser",
+        put("WebAcl.Rules.0.Statement.RateBasedStatement", BY_FORWARDED_FOR),
+    ),
+    "rate limit for all of CloudFront together": (
+        "rate-by-browser",
+        put("WebAcl.Rules.0.Statement.RateBasedStatement", {"AggregateKeyType": "IP"}),
+    ),
+    "nobody names the browser to the rate limit": (
+        "rate-by-browser",
+        drop(f"{BEHAVIOUR}.FunctionAssociations"),
+    ),
+    "load balancer before the gateway is attached": (
+        "gateway-attached-first",
+        combined(attribute("LoadBalancer", "DependsOn", []), unmark("LoadBalancer")),
+    ),
     "web ACL before nothing": ("web-acl", remove("WebAclAssociation")),
     "no endpoint for Bedrock": ("way-out", remove("BedrockEndpoint")),
     "no route to the NAT gateway": ("way-out", remove("NatRouteB")),
@@ -429,12 +493,6 @@ FACTS: dict[str, tuple[str, Change]] = {
 EDGE = "Distribution.DistributionConfig"
 SIGN_IN = {"Type": "authenticate-oidc", "Order": 1, "AuthenticateOidcConfig": {"ClientSecret": "x"}}
 FORWARD = {"Type": "forward", "Order": 2, "TargetGroupArn": {"Ref": "TargetGroup"}}
-PREFIX_LIST = {
-    "IpProtocol": "tcp",
-    "FromPort": 80,
-    "ToPort": 80,
-    "SourcePrefixListId": {"Ref": "AllowedCidr"},
-}
 
 MORE: dict[str, tuple[str, Change]] = {
     "no file system at all": ("has-service-and-storage", kind("FileSystem", "AWS::S3::Bucket")),
@@ -497,7 +555,7 @@ MORE: dict[str, tuple[str, Change]] = {
     "health check on another port": ("health-port", put("TargetGroup.HealthCheckPort", "80")),
     "two prefix lists in a group": (
         "prefix-list-fits",
-        put("LoadBalancerSecurityGroup.SecurityGroupIngress", [PREFIX_LIST, PREFIX_LIST]),
+        put("LoadBalancerSecurityGroup.SecurityGroupIngress", [FROM_CLOUDFRONT] * 2),
     ),
     "service behind nothing": ("behind-load-balancer", drop("Service.LoadBalancers")),
     "task for machines": (
@@ -557,7 +615,10 @@ MORE: dict[str, tuple[str, Change]] = {
         "endpoints-answer",
         put("EndpointSecurityGroup.SecurityGroupIngress", []),
     ),
-    "public subnet that leads nowhere": ("way-in", remove("PublicRoute")),
+    "public subnet that leads nowhere": (
+        "way-in",
+        combined(remove("PublicRoute"), unmark("LoadBalancer")),
+    ),
     "tasks in public subnets": (
         "no-public-subnets",
         put(

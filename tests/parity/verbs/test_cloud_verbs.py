@@ -90,12 +90,12 @@ def test_deploy_hands_its_options_on_and_prints_the_url(monkeypatch: pytest.Monk
         given.append((options, confirm("Go?")))
         return "http://chat.example"
 
-    monkeypatch.setattr(cli, "deploy", deploy)
+    monkeypatch.setattr("parity.verbs.deploy.deploy", deploy)
     arguments = ["--stack=chat", "-p", "A=1", "-p", "B=x=y", "--no-smoke", "--receipt=r1"]
     assert run("deploy", *arguments, "--yes")[:2] == (0, "http://chat.example\n")
     code, out, err = run("deploy", *arguments, "--dry-run", "--untested", answers="n\n")
     assert code == 0
-    assert out.endswith("http://chat.example\n")  # before it, the runner echoes what is typed
+    assert out == "http://chat.example\n"  # asking leaves no trace on stdout
     assert "Go? [y/N]" in err
     first, second = given
     assert first == (
@@ -118,6 +118,8 @@ def test_deploy_hands_its_options_on_and_prints_the_url(monkeypatch: pytest.Monk
         ["deploy", "--stack=Chat"],
         ["deploy", "-p", "MaxTasks"],
         ["deploy", "-p", "a b=1"],
+        ["deploy", "-p", f"ImageUri=host/chat@{DIGEST}"],
+        ["deploy", "-p", "Receipt=r9"],
         ["deploy", "--receipt=../x"],
         ["rollback", "../x"],
         ["rollback", "--stack=Chat"],
@@ -130,7 +132,7 @@ def test_wrong_usage_is_exit_code_2_and_asks_aws_nothing(
 ) -> None:
     """Nor Docker."""
     monkeypatch.setenv("AWS_REGION", "us-east-1")
-    monkeypatch.setattr("parity.deploy.account.Account.client", lambda *_: pytest.fail("asked"))
+    monkeypatch.setattr("parity.aws.account.Account.client", lambda *_: pytest.fail("asked"))
     assert run(*arguments)[0] == 2
 
 
@@ -142,7 +144,7 @@ def test_values_of_parameters_may_hold_anything() -> None:
 def test_destroy_asks_for_the_stacks_name_but_with_yes(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is typed decides."""
     typed: list[str] = []
-    monkeypatch.setattr(cli, "destroy", lambda _, ask: typed.append(ask()))
+    monkeypatch.setattr("parity.verbs.destroy.destroy", lambda _, ask: typed.append(ask()))
     assert run("destroy", "--stack=chat", answers="nope\n")[0] == 0
     assert run("destroy", "--stack=chat", "--yes")[0] == 0
     assert typed == ["nope", "chat"]
@@ -157,3 +159,13 @@ def test_rollback_hands_on_what_was_asked(monkeypatch: pytest.MonkeyPatch) -> No
     assert (code, out) == (0, "http://chat.example\n")
     assert done.call_args.args[:3] == ("account", "chat", "r1")
     assert done.call_args.kwargs == {"dry_run": True}
+
+
+@pytest.mark.parametrize(
+    "arn", ["admin", "arn:aws:iam::1:role/x", "arn:aws:iam::123456789012:user/x"]
+)
+def test_stack_role_that_is_no_role_is_wrong_usage(arn: str) -> None:
+    """And is said before AWS is asked for anything."""
+    code, _, err = run("deploy", "--stack-role", arn)
+    assert code == 2
+    assert "is not the ARN of a role" in " ".join(err.split())

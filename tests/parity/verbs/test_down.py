@@ -92,7 +92,11 @@ def test_stand_ins_that_another_stack_is_built_on_stay(monkeypatch: pytest.Monke
     client.containers.list.return_value = []
     down._remove_stand_ins(client, read_settings())
     removed = {call.args[0] for call in client.images.remove.call_args_list}
-    assert removed == {"parity-kit/python-standin:trixie", "parity-kit/nginx-standin:trixie"}
+    assert removed == {
+        "parity-kit/python-standin:trixie",
+        "parity-kit/python-standin:trixie-arm64",
+        "parity-kit/nginx-standin:trixie",
+    }
 
 
 def test_down_without_an_engine_is_no_error(

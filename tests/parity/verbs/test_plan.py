@@ -41,6 +41,14 @@ def test_ladder_from_ten_to_a_hundred_thousand(monkeypatch: pytest.MonkeyPatch) 
         assert len([line for line in lines if re.match(rf" *{users} +[0-9]", line)]) == 2
 
 
+@pytest.mark.parametrize("users", ["10,100,1000,10000,100000", "1", "100000"])
+def test_tables_are_at_most_a_hundred_columns_in_a_file(users: str) -> None:
+    """Nothing is folded there, so nothing may be long."""
+    code, output = run("--users", users, "--cloudfront", "--waf", "--throughput-mode", "elastic")
+    assert code == 0
+    assert max(len(line.rstrip()) for line in output.splitlines()) <= 100
+
+
 @pytest.mark.parametrize("width", [80, 120])
 @pytest.mark.parametrize("users", ["10,100,1000,10000,100000", "1", "100000", "10000000,1"])
 def test_tables_fit_the_terminal(monkeypatch: pytest.MonkeyPatch, width: int, users: str) -> None:
@@ -56,7 +64,10 @@ def test_profile_prices_and_their_dates_are_stated(monkeypatch: pytest.MonkeyPat
     """What is assumed stands under what follows from it."""
     text = "\n".join(shown(monkeypatch, 80, "--users", "500"))
     figures = read_figures()
-    assert f"Prices: us-east-1, {figures.prices.as_of}, list prices, to be checked." in text
+    assert (
+        f"Prices: us-east-1, {figures.prices.as_of}, list prices read second-hand, to be checked."
+        in text
+    )
     assert str(figures.profile.as_of) in text
     for name, figure in figures.profile.figures.items():
         assert f"{name}={figure.value:g}" in text
@@ -91,6 +102,9 @@ def test_json_holds_plans_and_every_figure_with_its_source() -> None:
     first, second = document["plans"]
     assert (first["users"], second["users"]) == (10, 20_000)
     assert first["passed"] == []
+    assert (first["efs_mode"], second["efs_mode"]) == ("bursting", "elastic")
+    assert second["usd"]["stores"].keys() == {"bursting", "elastic", "dynamodb"}
+    assert all(end["what"] and end["then"] for end in document["ends"])
     assert "MaxTasks" in second["passed"]
     assert second["usd"]["month"] == pytest.approx(sum(line["usd"] for line in second["lines"]))
     dimensions = ("new_connections", "active_connections", "processed_bytes", "rule_evaluations")
@@ -121,6 +135,7 @@ def test_users_that_cannot_be_are_quoted(users: str) -> None:
         ["--profile", "missing.json"],
         ["--architecture", "mips"],
         ["--egress", "none"],
+        ["--throughput-mode", "provisioned"],
     ],
 )
 def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
@@ -140,7 +155,7 @@ def test_broken_price_file_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_options_change_the_plan(tmp_path: Path) -> None:
-    """Prices, profile, assumptions, architecture, egress: each does something."""
+    """Prices, profile, assumptions and the template's parameters: each does something."""
 
     def month(*arguments: str) -> float:
         code, output = run("--users", "5000", "--json", *arguments)
@@ -156,6 +171,9 @@ def test_options_change_the_plan(tmp_path: Path) -> None:
     assert month("--assume", "minutes_open=60") == month("--profile", str(profile))
     assert month("--architecture", "ARM64") < usual
     assert month("--egress", "VpcEndpoints") != usual
+    assert month("--throughput-mode", "bursting") < usual - 40
+    assert month("--waf") > usual + 8
+    assert month("--cloudfront") < usual
 
 
 def test_help_shows_examples() -> None:

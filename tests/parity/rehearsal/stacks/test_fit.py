@@ -64,6 +64,13 @@ def test_a_document_becomes_json_where_the_api_takes_text() -> None:
     assert fitted == {"PolicyDocument": '{"Statement": []}'}
 
 
+def test_text_becomes_bytes_where_the_api_takes_bytes() -> None:
+    """The code of a CloudFront function is text in a template."""
+    fitted = fit(shape("cloudfront", "CreateFunction"), {"FunctionCode": "function x() {}"}, "t")
+
+    assert fitted == {"FunctionCode": b"function x() {}"}
+
+
 def test_a_mapping_where_a_list_belongs_is_refused() -> None:
     """A value of the wrong kind is the template's mistake, too."""
     with pytest.raises(UnknownPropertyError, match=r"t\.Subnets"):

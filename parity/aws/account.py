@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from parity.deploy.aws_errors import plainly
+from parity.aws.errors import plainly
 from parity.errors import ParityError
 
 CONFIG = Config(
@@ -38,8 +38,14 @@ class Account:
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
         """Return the client of a service, such as 'ecs'."""
         if service not in self._clients:
-            with plainly():
-                self._clients[service] = self.session.client(service, config=CONFIG)
+            try:
+                with plainly():
+                    self._clients[service] = self.session.client(service, config=CONFIG)
+            except ValueError as error:  # all that botocore says of an address that is none
+                raise ParityError(
+                    f"AWS cannot be reached: {error}",
+                    hint="unset AWS_ENDPOINT_URL    (or endpoint_url in ~/.aws/config, or mend it)",
+                ) from error
         return self._clients[service]
 
     def identity(self) -> Identity:

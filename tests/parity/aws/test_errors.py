@@ -7,7 +7,7 @@ import pytest
 from botocore import exceptions as boto
 from botocore.config import Config
 
-from parity.deploy import account, aws_errors
+from parity.aws import account, errors
 from parity.errors import ParityError
 
 
@@ -61,11 +61,38 @@ def test_no_region(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_expired_session_names_the_login(
     error: boto.BotoCoreError | boto.ClientError, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the profile that is in use."""
+    """With the profile that is in use; what wins over it has to go first."""
     monkeypatch.setenv("AWS_PROFILE", "work")
-    translated = aws_errors.translate(error)
+    translated = errors.translate(error)
     assert "expired" in translated.what
-    assert translated.hint.startswith("aws sso login --profile work")
+    assert translated.hint.startswith("unset AWS_ACCESS_KEY_ID ")
+    monkeypatch.delenv("AWS_SESSION_TOKEN")
+    assert errors.translate(error).hint.startswith("aws sso login --profile work")
+
+
+def test_half_of_the_credentials_is_not_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for real: what is missing is named."""
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with pytest.raises(ParityError, match=r"cannot be used.*AWS_SECRET_ACCESS_KEY") as caught:
+        account.connect().identity()
+    assert caught.value.hint.startswith("aws configure list")
+
+
+def test_endpoint_that_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quoted, with the variable it comes from."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "nonsense")
+    with pytest.raises(ParityError, match="nonsense") as caught:
+        account.connect().identity()
+    assert caught.value.hint.startswith("unset AWS_ENDPOINT_URL")
+
+
+def test_proxy_that_does_not_answer_is_called_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for real, through a port where nobody listens."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    quick = Config(retries={"total_max_attempts": 1})
+    client = boto3.client("sts", "us-east-1", config=quick)
+    with pytest.raises(ParityError, match="through the proxy http"), errors.plainly():
+        client.get_caller_identity()
 
 
 @pytest.mark.parametrize("region", ["us-esat-1", "nowhere"])
@@ -73,7 +100,7 @@ def test_region_that_does_not_exist(region: str, monkeypatch: pytest.MonkeyPatch
     """Its name does not resolve; that is no trouble of the network."""
     monkeypatch.setenv("AWS_REGION", region)
     error = boto.EndpointConnectionError(endpoint_url=f"https://sts.{region}.amazonaws.com/")
-    translated = aws_errors.translate(error)
+    translated = errors.translate(error)
     assert f"'{region}' is no region" in translated.what
     assert "AWS_REGION" in translated.hint
 
@@ -83,7 +110,7 @@ def test_unreachable_endpoint_is_named() -> None:
     quick = Config(retries={"total_max_attempts": 1})
     client = boto3.client("sts", "us-east-1", endpoint_url="http://127.0.0.1:1", config=quick)
     where = r"cannot be reached at http://127\.0\.0\.1:1"
-    with pytest.raises(ParityError, match=where) as caught, aws_errors.plainly():
+    with pytest.raises(ParityError, match=where) as caught, errors.plainly():
         client.get_caller_identity()
     assert "AWS_ENDPOINT_URL" in caught.value.hint
 
@@ -100,7 +127,7 @@ def test_unreachable_endpoint_is_named() -> None:
 )
 def test_denied_access_quotes_the_action(message: str, action: str) -> None:
     """So that one knows what to ask for."""
-    translated = aws_errors.translate(refused("AccessDenied", message))
+    translated = errors.translate(refused("AccessDenied", message))
     assert f"'{action}'" in translated.what
     assert translated.hint.startswith("aws sts get-caller-identity")
     assert translated.detail == message
@@ -108,7 +135,7 @@ def test_denied_access_quotes_the_action(message: str, action: str) -> None:
 
 def test_credentials_of_nobody_and_regions_not_enabled() -> None:
     """AWS answers both alike, so both are named."""
-    translated = aws_errors.translate(refused("UnrecognizedClientException"))
+    translated = errors.translate(refused("UnrecognizedClientException"))
     assert "'us-east-1'" in translated.what
     assert "get-region-opt-status --region-name us-east-1" in translated.hint
 
@@ -118,13 +145,27 @@ def test_credentials_of_nobody_and_regions_not_enabled() -> None:
 )
 def test_quota_reached(code: str) -> None:
     """In AWS's words, with the way to more."""
-    translated = aws_errors.translate(refused(code, "100 is the most"))
+    translated = errors.translate(refused(code, "100 is the most"))
     assert "quota" in translated.what
     assert "100 is the most" in translated.what
     assert "service-quotas" in translated.hint
 
 
 def test_anything_else_is_in_aws_words() -> None:
-    """With the operation and the code."""
-    translated = aws_errors.translate(refused("Odd", "It is Tuesday."))
+    """With the operation and the code, and never without what to do."""
+    translated = errors.translate(refused("Odd", "It is Tuesday."))
     assert translated.what == "AWS refused DescribeStacks: It is Tuesday. (Odd)"
+    assert translated.hint
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "hint"),
+    [
+        ("Throttling", "Rate exceeded", "run this again in a minute"),
+        ("ValidationError", "Stack:x is in UPDATE_IN_PROGRESS state", "parity deploy"),
+        ("ValidationError", "Template error", "mend what it names"),
+    ],
+)
+def test_hint_fits_what_aws_says(code: str, message: str, hint: str) -> None:
+    """Wait, follow, or mend."""
+    assert errors.translate(refused(code, message)).hint.startswith(hint)

@@ -1,4 +1,4 @@
-"""The closing table tells the truth, and the suite's stack is its own."""
+"""The closing table tells the truth."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from parity.errors import ParityError
-from parity.project import STATE, read_settings
-from parity.verbs import run_tests
-from parity.verbs.run_tests import Report
+from parity.testing.report import Report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,32 +48,6 @@ def test_interrupt_ends_the_run_and_is_recorded_as_failed() -> None:
     with pytest.raises(KeyboardInterrupt), report.attempt("suite"):
         raise KeyboardInterrupt
     assert not report.passed
-
-
-def test_stack_of_its_own_shares_nothing_with_the_users() -> None:
-    """Name, ports and data folder; twice in a row, twice another one."""
-    users = read_settings()
-    first, second = run_tests.of_its_own(users), run_tests.of_its_own(users)
-    assert len({users.project, first.project, second.project}) == 3
-    assert first.project.startswith("parity-test-")
-    assert len({users.port, users.bedrock_port, first.port, first.bedrock_port}) == 4
-    assert first.data.parent == STATE
-    assert first.replicas == users.replicas
-
-
-def test_shell_scripts_are_found_by_their_first_line() -> None:
-    """New scripts are linted without being listed anywhere."""
-    scripts = run_tests.shell_scripts()
-    assert {"scripts/up", "scripts/test", "scripts/parity", "nginx/register_targets.sh"} <= {
-        *scripts
-    }
-    assert "nginx/nginx.conf" not in scripts
-
-
-def test_everything_that_is_typed_is_checked() -> None:
-    """Its targets are the packages that there are."""
-    assert "parity" in run_tests.lint_commands()["mypy"]
-    assert "app" in run_tests.lint_commands()["mypy"]
 
 
 def test_suite_is_counted_by_pytest_itself(tmp_path: Path) -> None:

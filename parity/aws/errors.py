@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
 NO_CREDENTIALS = (
     boto.NoCredentialsError,
-    boto.PartialCredentialsError,
-    boto.CredentialRetrievalError,
     boto.NoAuthTokenError,
 )
+BROKEN_CREDENTIALS = (boto.PartialCredentialsError, boto.CredentialRetrievalError)
 EXPIRED_SSO = (
     boto.UnauthorizedSSOTokenError,
     boto.SSOTokenLoadError,
@@ -44,6 +43,9 @@ NOT_ACCEPTED = {
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 }
+BUSY = {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"}
+SERVER_ERROR = 500
+WORK_UNDER_WAY = re.compile(r"_IN_PROGRESS state")
 QUOTA = re.compile(r"LimitExceeded|QuotaExceeded|TooMany(?!Requests)|MaximumNumber")
 ACTION = re.compile(r"not authorized to perform:? ([\w-]+:\w+)")
 
@@ -74,13 +76,16 @@ def _not_asked(error: boto.BotoCoreError) -> ParityError:
             hint="aws configure sso, then export AWS_PROFILE=<the profile's name>",
             detail=str(error),
         )
-    if isinstance(error, boto.InvalidRegionError):
-        return _wrong_region(region_in_force(), str(error))
-    if isinstance(error, UNREACHABLE):
+    if isinstance(error, BROKEN_CREDENTIALS):
+        return ParityError(
+            f"the AWS credentials cannot be used: {error}".rstrip(": \n"),
+            hint="aws configure list    (where they come from); mend them, then run this again",
+        )
+    if isinstance(error, (boto.InvalidRegionError, *UNREACHABLE)):
         return _unreachable(str(error))
     if isinstance(error, boto.ProfileNotFound):
         return ParityError(
-            f"the AWS profile '{os.environ.get('AWS_PROFILE', '')}' is not configured",
+            f"the AWS profile '{error.kwargs['profile']}' is not configured",
             hint="aws configure list-profiles, then export AWS_PROFILE=<one of them>",
         )
     return ParityError(f"AWS could not be asked: {error}", hint="aws sts get-caller-identity")
@@ -131,14 +136,24 @@ def _refused(error: boto.ClientError) -> ParityError:
             hint="aws service-quotas list-service-quotas --service-code <service>, then ask for"
             " more with request-service-quota-increase",
         )
-    return ParityError(f"AWS refused {error.operation_name}: {message} ({code})")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in BUSY or status >= SERVER_ERROR:
+        hint = "run this again in a minute: AWS is busy, or has a fault of its own"
+    elif WORK_UNDER_WAY.search(message):
+        hint = "parity deploy    (waits until CloudFormation is done with the stack)"
+    else:
+        hint = "mend what it names, then run this again"
+    return ParityError(f"AWS refused {error.operation_name}: {message} ({code})", hint=hint)
 
 
 def _expired(detail: str) -> ParityError:
     profile = os.environ.get("AWS_PROFILE", "")
+    renew = f"aws sso login{f' --profile {profile}' if profile else ''}"
+    if os.environ.get("AWS_SESSION_TOKEN"):  # which wins over any profile
+        renew = f"unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN, {renew}"
     return ParityError(
-        "the AWS session has expired",
-        hint=f"aws sso login{f' --profile {profile}' if profile else ''}, then run this again",
+        "the AWS session has expired, or was never begun",
+        hint=f"{renew}, then run this again",
         detail=detail,
     )
 
@@ -148,8 +163,9 @@ def _unreachable(detail: str) -> ParityError:
     if region not in known_regions():
         return _wrong_region(region, detail)
     endpoint = re.search(r'"(https?://[^"]+)"', detail)
+    way = "through the proxy" if "proxy" in detail.lower() else "at"
     return ParityError(
-        f"AWS cannot be reached{f' at {endpoint[1]}' if endpoint else ''}",
+        f"AWS cannot be reached{f' {way} {endpoint[1]}' if endpoint else ''}",
         hint="check the connection (HTTPS_PROXY behind a proxy, AWS_ENDPOINT_URL if it is set),"
         " then run this again",
         detail=detail,

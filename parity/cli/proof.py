@@ -1,0 +1,69 @@
+"""Proof that it works, and what it costs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from parity import console
+from parity.cli.options import AsJson  # noqa: TC001 - Typer reads annotations
+from parity.errors import UsageError
+from parity.project import read_settings
+from parity.verbs import bench as benchmarks
+from parity.verbs import doctor as examination
+
+PANEL = "Proof"
+app = typer.Typer()
+
+
+@app.command(rich_help_panel=PANEL)
+def doctor(*, as_json: AsJson = False) -> None:
+    """Say what is missing here and how to mend it; change nothing."""
+    checks = examination.examine(read_settings())
+    if as_json:
+        console.emit_json([vars(check) | {"state": check.state} for check in checks])
+    else:
+        console.table(examination.COLUMNS, examination.rows(checks))
+    raise typer.Exit(0 if all(check.ok or not check.needed for check in checks) else 1)
+
+
+@app.command(name="test", rich_help_panel=PANEL)
+def run_all_checks(
+    *,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Without Docker: lint, types and unit tests only.")
+    ] = False,
+    arm64: Annotated[
+        bool, typer.Option("--arm64", help="Only this: does the image for arm64 build and chat?")
+    ] = False,
+) -> None:
+    """Run what CI runs: lint, types, unit tests, browser suite.
+
+    The browser suite gets a stack of its own, first with stickiness, then
+    without, and nothing of it is left behind.
+
+    With --arm64 the app's image is built for arm64, emulated where this
+    machine is none, and the smoke tests chat with it. That is no proof of
+    the rest, so it writes no receipt: to deploy to ARM64, run `parity test`
+    on an arm64 machine.
+    """
+    if arm64 and fast:
+        raise UsageError("--arm64 needs Docker, and --fast is without", hint="parity test --arm64")
+    if arm64:
+        from parity.verbs.run_arm64 import run_arm64  # noqa: PLC0415 - brings boto3
+
+        raise typer.Exit(0 if run_arm64(read_settings()) else 1)
+    from parity.verbs.run_tests import run_tests  # noqa: PLC0415 - brings boto3
+
+    raise typer.Exit(0 if run_tests(read_settings(), fast=fast) else 1)
+
+
+@app.command(rich_help_panel=PANEL)
+def bench(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A module of bench/.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Run one measured comparison; exit code 1: a target is missed."""
+    raise typer.Exit(benchmarks.run_benchmark(name, as_json=as_json))

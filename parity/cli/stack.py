@@ -1,0 +1,131 @@
+"""The stack on this machine."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from parity import console
+from parity.cli.options import AsJson, replica
+from parity.cluster.compose import Compose
+from parity.efs import service as efs_service
+from parity.project import read_settings
+from parity.verbs import ps as listing
+from parity.verbs.down import take_down
+from parity.verbs.logs import show_logs
+from parity.verbs.open_browser import open_page
+from parity.verbs.up import bring_up
+
+PANEL = "The stack"
+app = typer.Typer()
+
+
+@app.command(rich_help_panel=PANEL)
+def up(
+    *,
+    replicas: Annotated[
+        str | None, typer.Option(metavar="N", help="How many replicas.  [dim]REPLICAS[/]")
+    ] = None,
+    sticky: Annotated[
+        bool | None,
+        typer.Option("--sticky/--no-sticky", help="Stickiness by cookie, or plain round robin."),
+    ] = None,
+    port: Annotated[
+        str | None, typer.Option(metavar="PORT", help="Port on this machine.  [dim]PORT[/]")
+    ] = None,
+    efs: Annotated[
+        bool, typer.Option("--efs", help="The volume as EFS behaves; needs Linux and root.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the stack up, from a bare machine if need be; print its URL.
+
+    Changes only what differs from the options, the environment and .env. Without
+    --efs, the volume is a plain folder again; the sessions are the same.
+    A host where Docker with Compose v2 runs is left as it is; where there
+    is none, it is installed on Debian and Ubuntu, as root.
+    """
+    stickiness = None if sticky is None else "on" if sticky else "off"
+    options = {"REPLICAS": replicas, "STICKINESS": stickiness, "PORT": port}
+    settings = read_settings({name: value for name, value in options.items() if value is not None})
+    images = bring_up(efs_service.wanted(settings) if efs else settings)
+    replicas_now = Compose(settings).replicas()
+    if as_json:
+        console.emit_json(
+            {
+                "url": settings.url,
+                "base_images": {"python": images.python, "nginx": images.nginx},
+                "replicas": listing.documents(replicas_now),
+            }
+        )
+        return
+    console.table(listing.COLUMNS, listing.rows(replicas_now))
+    console.out.print(settings.url)
+
+
+@app.command(rich_help_panel=PANEL)
+def down(
+    *,
+    volumes: Annotated[
+        bool, typer.Option("--volumes", help="Delete the sessions, too; asks first.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    keep_images: Annotated[
+        bool, typer.Option("--keep-images", help="Keep the images, for a quick next `up`.")
+    ] = False,
+    keep_engine: Annotated[
+        bool, typer.Option("--keep-engine", help="Let Docker Engine run on.")
+    ] = False,
+) -> None:
+    """Remove what `up` made, but for the sessions.
+
+    Goes: containers, networks, images, and the engine, if the kit started it.
+    Stays: the sessions (but see --volumes); what other stacks use, be it a
+    stand-in base image or the engine; the build cache of an engine that the
+    kit did not start (docker builder prune); packages that were installed.
+    """
+    settings = read_settings()
+    if volumes and not yes and settings.data.exists():
+        typer.confirm(f"Delete every session in {settings.data}?", abort=True, err=True)
+    take_down(settings, volumes=volumes, keep_images=keep_images, keep_engine=keep_engine)
+
+
+@app.command(rich_help_panel=PANEL)
+def ps(*, as_json: AsJson = False) -> None:
+    """List the replicas; sessions are those served since the start."""
+    settings = read_settings()
+    replicas = Compose(settings).replicas()
+    if as_json:
+        console.emit_json(listing.documents(replicas))
+    elif replicas:
+        console.table(listing.COLUMNS, listing.rows(replicas))
+        if efs_service.is_on(settings.project):
+            console.note("The volume has EFS semantics: parity efs")
+    else:
+        console.note("no replicas; bring them up: scripts/up")
+
+
+@app.command(rich_help_panel=PANEL)
+def logs(
+    which: Annotated[
+        str | None, typer.Argument(metavar="[N]", help="One replica; else every service.")
+    ] = None,
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as they grow.")] = False,
+    tail: Annotated[
+        int | None, typer.Option(metavar="LINES", min=0, help="Only the last lines of each.")
+    ] = None,
+) -> None:
+    """Show the logs of the stack, or of one replica."""
+    named = None if which is None else replica(which)
+    raise typer.Exit(show_logs(read_settings(), named, follow=follow, tail=tail))
+
+
+@app.command(name="open", rich_help_panel=PANEL)
+def open_() -> None:
+    """Open the chat in a browser; prints its URL."""
+    url = Compose(read_settings()).url()
+    console.out.print(url)
+    if not open_page(url):
+        console.note("no display here: open the URL above in a browser")

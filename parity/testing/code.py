@@ -1,0 +1,74 @@
+"""What looks at the code alone: lint, types, checkov, unit tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parity import console
+from parity.errors import ParityError
+from parity.host.command import show
+from parity.host.isolated_tool import ensure_tool
+from parity.host.python_environment import tool
+from parity.project import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from parity.testing.report import Report
+
+TYPED = ("app", "bedrock", "parity", "bench", "e2e", "tests")
+SHELL_SCRIPTS = ("scripts", "nginx", ".ci")
+CHECKOV_LOCK = ROOT / "requirements-checkov.txt"
+CHECKOV_CONFIG = ROOT / "infra" / ".checkov.yaml"
+WORKERS = 2
+
+
+def check_code(report: Report) -> None:
+    """Run all checks that need no Docker, each as a step."""
+    for title, argv in lint_commands().items():
+        report.run(title, argv)
+    _run_checkov(report)
+    report.run_suite("unit tests", pytest_command("tests", "-n", str(WORKERS)))
+
+
+def lint_commands() -> dict[str, list[str]]:
+    """Return the argv of each static check by its title."""
+    return {
+        "ruff check": [tool("ruff"), "check", "."],
+        "ruff format": [tool("ruff"), "format", "--check", "."],
+        "mypy": [tool("mypy"), *(name for name in TYPED if any((ROOT / name).rglob("*.py")))],
+        "shellcheck": [tool("shellcheck"), *shell_scripts()],
+    }
+
+
+def checkov_command(program: Path) -> list[str]:
+    """Return the argv that fails on a finding in infra/ that its configuration does not justify."""
+    return [str(program), "--config-file", str(CHECKOV_CONFIG.relative_to(ROOT))]
+
+
+def shell_scripts() -> list[str]:
+    """Return the checkout's shell scripts: the files of the named folders that say so."""
+    folders = (ROOT / name for name in SHELL_SCRIPTS)
+    files = sorted(file for folder in folders for file in folder.glob("*") if file.is_file())
+    return [
+        str(file.relative_to(ROOT))
+        for file in files
+        if file.read_bytes().startswith((b"#!/usr/bin/env bash", b"#!/bin/bash", b"#!/bin/sh"))
+    ]
+
+
+def pytest_command(*arguments: str) -> list[str]:
+    """Return the argv of a pytest run."""
+    return [tool("python"), "-m", "pytest", *arguments]
+
+
+def _run_checkov(report: Report) -> None:
+    """Run checkov, which needs an environment of its own, on the templates in infra/."""
+    console.headline("checkov")
+    with report.attempt("checkov"):
+        folder = ensure_tool("checkov", CHECKOV_LOCK)
+        if code := show(checkov_command(folder / "checkov"), cwd=ROOT):
+            raise ParityError(
+                f"checkov failed with exit code {code}",
+                hint="mend what it names, or justify it in infra/.checkov.yaml",
+            )
