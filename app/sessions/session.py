@@ -138,6 +138,15 @@ class Session:
         """Take in what others appended, reading only that; return whether there was anything."""
         return self._replay.refresh()
 
+    @property
+    def room(self) -> int:
+        """How many bytes may still be said, less than 0 where the session is beyond its quota."""
+        return self._replay.room
+
+    def rest(self) -> None:
+        """Hold next to nothing in memory until looked at again, which reads the session anew."""
+        self._replay.rest()
+
     def reset(self) -> None:
         """Clear the messages, durably; the settings stay, and so does the log on the volume."""
         self._replay.append(Kind.RESET, encode({}))

@@ -1,0 +1,27 @@
+"""How much one session may keep, so that nobody fills the volume for all.
+
+Counted is what the session says now: its messages since the last reset, and its settings. What a
+reset or a newer setting made void is not counted, for it goes with the next compaction.
+"""
+
+from .errors import QuotaReached
+from .record import OVERHEAD, Kind, decode
+
+DEFAULT = 64 * 2**20  # bytes: a restore holds them all in memory
+_MIB = 2**20
+
+
+def check(limit: int, used: int, kind: int, payload: bytes) -> None:
+    """Raise QuotaReached where a record would pass the limit; what makes room always may."""
+    if used + OVERHEAD + len(payload) > limit and not _makes_room(kind, payload):
+        raise QuotaReached(
+            f"This conversation has reached its limit of {limit / _MIB:.3g} MiB; nothing was added."
+            " Reset it to go on."
+        )
+
+
+def _makes_room(kind: int, payload: bytes) -> bool:
+    if kind == Kind.SETTING:
+        value = decode(payload)
+        return isinstance(value, dict) and "value" not in value
+    return kind == Kind.RESET
