@@ -7,6 +7,9 @@
     session.messages.append({"role": "user", "content": "hello"})   # durable when it returns
     session.settings["model"] = "nova-micro"
 
+    if Follower(session).wait(10):                # somebody else wrote, on whichever replica
+        ...
+
 Standard library only; nothing outside this folder is imported.
 """
 
@@ -21,6 +24,7 @@ from .errors import (
     StoreUnavailable,
     VolumeFull,
 )
+from .follow import Follower
 from .keys import digest, is_valid, mint, public_id
 from .record import JSON
 from .session import Message, Messages, Position, Session, Settings
@@ -29,6 +33,7 @@ from .store import SessionStore
 __all__ = [
     "JSON",
     "Conflict",
+    "Follower",
     "InvalidKey",
     "Message",
     "Messages",

@@ -19,11 +19,10 @@ client asks the server for a file's attributes when it opens it, and may answer 
 what it cached up to a minute ago. Nothing is read unless the length has changed, and then only
 what is new.
 
-When what is seen: what this process appended, at the next question, without any look. What others
-appended, `within` seconds of the append, always; unless `quiet_within` allows more for the first
-record after QUIET_SECONDS in which nobody else said anything. A question that comes before a look
-is due costs nothing, so `news` may be asked as often as one likes. Delays grow by what a look takes
-and, for `news`, by the time between two questions.
+When what is seen: `within` seconds after the append, always; unless `quiet_within` allows more for
+the first record after QUIET_SECONDS in which nobody else said anything. Asking before a look is due
+costs nothing, so `news` may be asked as often as one likes. Delays grow by what a look takes and,
+for `news`, by the time between two questions.
 """
 
 from __future__ import annotations

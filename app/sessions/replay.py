@@ -92,10 +92,9 @@ class Replay:
                 self._restore()
             return self._state or State()
 
-    @property
-    def room(self) -> int:
-        """How many bytes are left of the quota."""
-        return self._log.quota - self.state.size
+    def require_room(self, size: int) -> None:
+        """Raise QuotaReached unless that many bytes fit into the quota."""
+        quota.check(self._log.quota, self.state.size + size)
 
     def rest(self) -> None:
         """Hold nothing but the place up to which the log is known."""
@@ -131,7 +130,9 @@ class Replay:
                 raise Conflict(
                     "This conversation went on in another window; nothing was added from here."
                 )
-            quota.check(self._log.quota, self.state.size, kind, payload)
+            if not quota.makes_room(kind, payload):
+                added = OVERHEAD + len(payload)
+                quota.check(self._log.quota, self.state.size + added)
             self._take(writer.append(kind, payload))
             garbage.note(self._log, self._mark.cursor.offset, self.state.size)
 

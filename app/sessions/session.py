@@ -138,10 +138,9 @@ class Session:
         """Take in what others appended, reading only that; return whether there was anything."""
         return self._replay.refresh()
 
-    @property
-    def room(self) -> int:
-        """How many bytes may still be said, less than 0 where the session is beyond its quota."""
-        return self._replay.room
+    def require_room(self, size: int) -> None:
+        """Raise QuotaReached unless that many bytes of messages fit into the session's quota."""
+        self._replay.require_room(size)
 
     def rest(self) -> None:
         """Hold next to nothing in memory until looked at again, which reads the session anew."""
