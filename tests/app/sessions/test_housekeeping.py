@@ -408,6 +408,7 @@ def test_a_full_volume_is_made_room_on(
             pass
     with path_of(small, key).open("ab", buffering=0) as log, pytest.raises(OSError, match="space"):
         log.write(b"x")
+    grow_old(path_of(small, key), AGE + 60)
     assert kept(small).expired == 1
     assert not exists(small, key)
     assert caplog.text == ""
