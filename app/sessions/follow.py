@@ -73,13 +73,7 @@ class Follower:
 
         Raises StoreUnavailable when the volume does not answer.
         """
-        if self.due_in > 0:
-            return False
-        self._looked_at = time.monotonic()
-        if not self.session.refresh():
-            return False
-        self.expect()
-        return True
+        return self.due_in == 0 and self._look()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for news; False if none came within `timeout` seconds. Raises as `news` does."""
@@ -90,8 +84,15 @@ class Follower:
                 time.sleep(max(0.0, deadline - time.monotonic()))
                 return False
             time.sleep(pause)
-            if self.news():
+            if self._look():
                 return True
+
+    def _look(self) -> bool:
+        self._looked_at = time.monotonic()
+        if not self.session.refresh():
+            return False
+        self.expect()
+        return True
 
     def __iter__(self) -> Iterator[Session]:
         """Yield the session each time that something was added to it, for ever."""
