@@ -116,7 +116,10 @@ class Replay:
             return True
 
     def _restore(self) -> None:
-        self._take(self._log.read(Mark()))
+        reading = self._log.read(Mark())
+        if reading.mark == Mark() != self._mark:
+            reading = self._log.read(self._mark)  # tells a log that is gone from a volume that is
+        self._take(reading)
 
     def append(self, kind: Kind, payload: bytes, after: Cursor | None = None) -> None:
         """Take in what others appended, then append durably; the order is that of the file.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -271,7 +272,7 @@ def test_a_name_believed_to_be_missing_is_asked_for_anew(
         if Path(name) == path.parent:
             believed["missing"] = False
         if Path(name) == path and believed["missing"]:
-            raise FileNotFoundError(name)
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         return real(name, flags, mode)
 
     monkeypatch.setattr(os, "open", opened)
