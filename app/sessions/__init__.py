@@ -7,6 +7,9 @@
     session.messages.append({"role": "user", "content": "hello"})   # durable when it returns
     session.settings["model"] = "nova-micro"
 
+    if Follower(session).wait(10):                # somebody else wrote, on whichever replica
+        ...
+
 Standard library only; nothing outside this folder is imported.
 """
 
@@ -14,12 +17,14 @@ from .errors import (
     Conflict,
     InvalidKey,
     NotJson,
+    QuotaReached,
     RecordTooLarge,
     SessionError,
     StoreBusy,
     StoreUnavailable,
     VolumeFull,
 )
+from .follow import Follower
 from .keys import digest, is_valid, mint, public_id
 from .record import JSON
 from .session import Message, Messages, Position, Session, Settings
@@ -28,11 +33,13 @@ from .store import SessionStore
 __all__ = [
     "JSON",
     "Conflict",
+    "Follower",
     "InvalidKey",
     "Message",
     "Messages",
     "NotJson",
     "Position",
+    "QuotaReached",
     "RecordTooLarge",
     "Session",
     "SessionError",

@@ -22,6 +22,10 @@ class Conflict(SessionError):
     """The conversation went on elsewhere since the given position; nothing was appended."""
 
 
+class QuotaReached(SessionError):
+    """The session keeps as much as one may; nothing was added, and a reset makes room."""
+
+
 class StoreUnavailable(SessionError):
     """The volume refused; nothing was appended, and nothing saved before is affected."""
 

@@ -12,11 +12,17 @@ Damage is judged again under the lock. The whole file is then copied beside itse
 `NAME.damaged-TIME-RANDOM`, and only after that cut back in place to its valid records. The log
 keeps its inode, so a writer that waited for the lock goes on in the right file. Only what is no
 file at all (a folder, a link) is renamed away instead.
+
+Compaction and removal do put another file, or none, in the log's place. A client of NFS may go on
+seeing the old one under the name, for as long as it caches names, and even the link count tells
+nothing: what a client removes while it has it open, it only renames (nfs(5)). So the old file gets
+a last record first, `superseded`. Whoever meets that makes sure of the name, by `look_afresh`.
 """
 
 import contextlib
 import errno
 import logging
+import math
 import os
 import secrets
 import stat
@@ -27,10 +33,13 @@ from pathlib import Path
 
 from . import files, lock, record
 from .errors import StoreBusy, StoreUnavailable, VolumeFull
+from .quota import DEFAULT
 from .reading import Mark, Reading, examine, identity, no_log
 from .record import START, Ending
 
 FOLDER = "sessions"
+ASIDE = ".damaged-"
+USE_SECONDS = 86_400.0
 _ATTEMPTS = 20
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_FILE = {errno.EISDIR, errno.ELOOP, errno.ENXIO}
@@ -42,12 +51,20 @@ logger = logging.getLogger(__name__)
 class Log:
     """The log of one session; holds no descriptor open, and touches nothing until asked to."""
 
-    def __init__(self, root: Path, digest: str, label: str, patience: float) -> None:
+    def __init__(
+        self, root: Path, digest: str, label: str, patience: float, quota: int = DEFAULT
+    ) -> None:
+        self.quota = quota
         self._root = root
         self._folder = root / FOLDER / digest[:2] / digest[2:4]
         self.path = self._folder / f"{digest}.log"
         self.label = label
         self._patience = patience
+        self._use_noted = -math.inf
+
+    def impatient(self) -> "Log":
+        """Return the same log for somebody who comes back later rather than wait for a lock."""
+        return Log(self._root, self.path.stem, self.label, 0, self.quota)
 
     def read(self, known: Mark) -> Reading:
         """Return what came after `known`: one open and one read, of the new bytes only.
@@ -73,23 +90,52 @@ class Log:
         Raises StoreBusy, VolumeFull or StoreUnavailable, also for what the block runs into.
         """
         with _explained(self.label, "saved"):
-            moved = False
-            for _ in range(_ATTEMPTS):
-                fd = self._open()
-                if fd is None:
+            writer = Writer(self)
+            try:
+                yield writer
+            finally:
+                files.close(writer.fd)
+
+    def hold(self) -> tuple[int, bool]:
+        """Return a descriptor that holds the log, and whether something else had to be moved."""
+        moved = False
+        for _ in range(_ATTEMPTS):
+            fd = self._open()
+            if fd is None:
+                moved = self._move_aside() or moved
+                continue
+            held = False
+            try:
+                if not files.is_regular(fd):
                     moved = self._move_aside() or moved
                     continue
-                try:
-                    if not files.is_regular(fd):
-                        moved = self._move_aside() or moved
-                        continue
-                    lock.acquire(fd, self._patience)
-                    if self._is_current(fd):
-                        yield Writer(fd, self, moved=moved)
-                        return
-                finally:
+                held = self._acquire(fd) and self.is_current(fd)
+                if held:
+                    return fd, moved
+            finally:
+                if not held:
                     files.close(fd)
+            self.look_afresh()
         raise StoreBusy("This conversation could not be opened for writing; try again in a moment.")
+
+    def is_current(self, fd: int) -> bool:
+        """Tell whether the locked file is still the one at the path."""
+        try:
+            mine, there = os.fstat(fd), self.path.lstat()
+        except OSError as error:
+            if error.errno in {errno.ENOENT, errno.ESTALE}:
+                return False
+            raise
+        return mine.st_nlink > 0 and identity(mine) == identity(there)
+
+    def look_afresh(self) -> bool:
+        """Ask the volume anew for the names that lead to the log; return whether its folder exists.
+
+        Opening a folder is what makes an NFS client ask for its attributes, and the names that it
+        knows of a folder are looked up anew once those have changed (nfs(5), "Directory entry
+        caching").
+        """
+        return self._exists_now(self._folder)
 
     def sync_folders(self) -> None:
         """Make the log's name durable."""
@@ -101,23 +147,53 @@ class Log:
     def name_aside(self) -> Path:
         """Return a name, not yet taken, for what is set aside of this log."""
         now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        return self.path.with_name(f"{self.path.name}.damaged-{now}-{secrets.token_hex(3)}")
+        return self.path.with_name(f"{self.path.name}{ASIDE}{now}-{secrets.token_hex(3)}")
 
     def _look(self, known: Mark) -> Reading:
         try:
-            fd = files.open_to_read(self.path)
-        except FileNotFoundError:
-            if not (self._root if known == Mark() else self._root / FOLDER).is_dir():
+            reading = self._look_once(known)
+            if reading.mark.superseded and self.look_afresh():
+                reading = self._look_once(known)
+        except OSError as error:
+            if error.errno not in {errno.ENOENT, errno.ESTALE}:
                 raise
-            return Reading((), Mark(), restarted=True)
+        else:
+            return reading
+        try:
+            if self.look_afresh():
+                return self._look_once(known)
+        except FileNotFoundError:
+            pass
+        if not (self._root if known == Mark() else self._root / FOLDER).is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        return Reading((), Mark(), restarted=True)
+
+    def _look_once(self, known: Mark) -> Reading:
+        try:
+            fd = files.open_to_read(self.path)
         except OSError as error:
             if error.errno in _NO_FILE:
                 return no_log()
             raise
         try:
-            return examine(fd, known) if files.is_regular(fd) else no_log()
+            status = os.fstat(fd)
+            if not stat.S_ISREG(status.st_mode):
+                return no_log()
+            self._note_use(fd, status)
+            return examine(fd, known, status)
         finally:
             files.close(fd)
+
+    def _note_use(self, fd: int, status: os.stat_result) -> None:
+        """Stamp the file where its time says that it has not been used for a day, or will be.
+
+        By that time housekeeping knows what is in use. A wrong clock here costs one stamp a day.
+        """
+        stale = abs(time.time() - status.st_mtime) > USE_SECONDS
+        if stale and time.monotonic() - self._use_noted > USE_SECONDS:
+            self._use_noted = time.monotonic()
+            with contextlib.suppress(OSError):
+                os.utime(fd)
 
     def _open(self) -> int | None:
         try:
@@ -135,15 +211,26 @@ class Log:
                 files.make_folder(folder)
             return files.open_to_write(self.path)
 
-    def _is_current(self, fd: int) -> bool:
-        """Tell whether the locked file is still the one at the path."""
+    def _acquire(self, fd: int) -> bool:
         try:
-            mine, there = os.fstat(fd), self.path.lstat()
+            lock.acquire(fd, self._patience)
         except OSError as error:
-            if error.errno in {errno.ENOENT, errno.ESTALE}:
+            if error.errno == errno.ESTALE:
                 return False
             raise
-        return mine.st_nlink > 0 and identity(mine) == identity(there)
+        return True
+
+    def _exists_now(self, folder: Path) -> bool:
+        for attempt in (1, 2):
+            try:
+                files.close(os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+            except FileNotFoundError:
+                outermost = folder == self._root / FOLDER
+                if attempt == 2 or outermost or not self._exists_now(folder.parent):  # noqa: PLR2004
+                    return False
+            else:
+                return True
+        return False
 
     def _move_aside(self) -> bool:
         """Rename what is no file; one replica at a time, or the second would move a new log."""
@@ -165,16 +252,17 @@ class Log:
 class Writer:
     """A log that is held exclusively. First `catch_up`, then `append`."""
 
-    def __init__(self, fd: int, log: Log, *, moved: bool) -> None:
-        self._fd = fd
+    def __init__(self, log: Log) -> None:
         self._log = log
-        self._moved = moved
+        self.fd, self._moved = log.hold()
         self._mark = Mark()
         self._torn = False
 
     def catch_up(self, known: Mark) -> Reading:
         """Return what came after `known`, with damage set aside."""
-        reading = examine(self._fd, known, settled=True)
+        reading = examine(self.fd, known, os.fstat(self.fd), settled=True)
+        while reading.mark.superseded and not self._is_confirmed():
+            reading = examine(self.fd, known, os.fstat(self.fd), settled=True)
         if reading.ending is Ending.DAMAGED:
             reading = self._repair(reading)
         self._torn = reading.ending is Ending.TORN
@@ -191,20 +279,33 @@ class Writer:
         frame, added = record.frame(kind, payload, place)
         try:
             if self._torn:
-                os.ftruncate(self._fd, end.offset)
+                os.ftruncate(self.fd, end.offset)
                 self._torn = False
-            files.write(self._fd, header + frame, end.offset)
-            os.fsync(self._fd)
+            files.write(self.fd, header + frame, end.offset)
+            os.fsync(self.fd)
         except BaseException:
             self._roll_back(end.offset)
             raise
-        self._mark = replace(self._mark, cursor=added.end)
+        self._mark = replace(
+            self._mark, cursor=added.end, superseded=kind == record.Kind.SUPERSEDED
+        )
         return Reading((added,), self._mark, restarted=False)
+
+    def _is_confirmed(self) -> bool:
+        """Tell whether the file is the log in spite of a last word; else hold the one that is."""
+        self._log.look_afresh()
+        if self._log.is_current(self.fd):
+            return True
+        files.close(self.fd)
+        self.fd = -1  # not closed twice, should the next line fail
+        self.fd, moved = self._log.hold()
+        self._moved = self._moved or moved
+        return False
 
     def _roll_back(self, size: int) -> None:
         try:
-            os.ftruncate(self._fd, size)
-            os.fsync(self._fd)
+            os.ftruncate(self.fd, size)
+            os.fsync(self.fd)
         except OSError as error:
             logger.error(  # noqa: TRY400 - the traceback belongs to the failure that led here
                 "session %s: a failed append could not be undone: %s",
@@ -214,9 +315,9 @@ class Writer:
 
     def _repair(self, reading: Reading) -> Reading:
         aside = self._log.name_aside()
-        files.copy(self._fd, aside)
-        os.ftruncate(self._fd, reading.mark.cursor.offset)
-        os.fsync(self._fd)
+        files.copy(self.fd, aside)
+        os.ftruncate(self.fd, reading.mark.cursor.offset)
+        os.fsync(self.fd)
         logger.error(
             "session %s: %s at byte %d; %d records kept, the whole file set aside as *%s",
             self._log.label,

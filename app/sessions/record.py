@@ -4,7 +4,8 @@ A log is one file header and then records, back to back; all numbers are big-end
 
     file header, 24 bytes        record, 16 bytes and the payload
       8  magic                     4  length of the payload in bytes
-      2  version of the format     2  kind: 1 message, 2 setting, 3 reset
+      2  version of the format     2  kind: 1 message, 2 setting, 3 reset,
+                                      16 superseded, 17 compacted
       2  reserved, zero            2  version of that kind
       8  random, so that no two    4  check of the 8 bytes above
          logs begin alike          n  payload, JSON in UTF-8
@@ -16,8 +17,11 @@ The length has a check of its own; otherwise one flipped bit in it would look li
 was cut short, and the records behind it would be thrown away as its remains.
 
 A message is any JSON object; a setting is `{"name": ..., "value": ...}`, without `value` once it
-was removed; a reset is `{}`. Kinds and versions of kinds that are not known here are left in
-place and skipped, so that two releases can share a volume while one replaces the other.
+was removed; a reset is `{}`. A superseded record, `{}`, says that another file, or none, is about
+to take this one's place; a compacted record, `{"position": [offset, check]}`, that all before it
+was copied from a log in which the conversation ended at that place (see compaction.py). Kinds and
+versions of kinds that are not known here are left in place and skipped, so that two releases can
+share a volume while one replaces the other.
 """
 
 import json
@@ -56,6 +60,8 @@ class Kind(IntEnum):
     MESSAGE = 1
     SETTING = 2
     RESET = 3
+    SUPERSEDED = 16
+    COMPACTED = 17
 
 
 class Ending(Enum):
@@ -237,6 +243,10 @@ def _well_formed(kind: int, payload: bytes) -> bool:
     return isinstance(value, dict) and _SHAPES[kind](value)
 
 
+def _is_place(value: JSON) -> bool:
+    return isinstance(value, list) and [type(each) for each in value] == [int, int]
+
+
 def _refuse_depth(value: object) -> None:
     level = [value]
     for _ in range(DEEPEST):
@@ -260,4 +270,6 @@ _SHAPES: dict[int, Callable[[dict[str, JSON]], bool]] = {
     Kind.MESSAGE: lambda _: True,
     Kind.SETTING: lambda value: isinstance(value.get("name"), str),
     Kind.RESET: lambda _: True,
+    Kind.SUPERSEDED: lambda _: True,
+    Kind.COMPACTED: lambda value: _is_place(value.get("position")),
 }

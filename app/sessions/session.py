@@ -138,6 +138,14 @@ class Session:
         """Take in what others appended, reading only that; return whether there was anything."""
         return self._replay.refresh()
 
+    def require_room(self, size: int) -> None:
+        """Raise QuotaReached unless that many bytes of messages fit into the session's quota."""
+        self._replay.require_room(size)
+
+    def rest(self) -> None:
+        """Hold next to nothing in memory until looked at again, which reads the session anew."""
+        self._replay.rest()
+
     def reset(self) -> None:
         """Clear the messages, durably; the settings stay, and so does the log on the volume."""
         self._replay.append(Kind.RESET, encode({}))
