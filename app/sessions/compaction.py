@@ -47,7 +47,7 @@ def compact(log: Log) -> int:
     another SessionError or OSError where the volume refuses; the log then says what it said.
     """
     reading = log.read(Mark())
-    if reading.ending is not Ending.CLEAN or not _is_understood(reading):
+    if reading.ending is not Ending.CLEAN or not is_understood(reading):
         return 0
     state = State()
     for each in reading.records:
@@ -78,7 +78,8 @@ def _replace(log: Log, reading: Reading, draft: Path) -> bool:
     return True
 
 
-def _is_understood(reading: Reading) -> bool:
+def is_understood(reading: Reading) -> bool:
+    """Tell whether a reading of a whole log has all its records: none of a later release."""
     length = FILE_HEADER_SIZE + sum(OVERHEAD + len(each.payload) for each in reading.records)
     known = all(each.kind in _MINE for each in reading.records)
     return known and length == reading.mark.cursor.offset

@@ -48,7 +48,7 @@ def read(fd: int, offset: int, size: int) -> bytes:
     return b"".join(parts)
 
 
-def write(fd: int, data: bytes | bytearray, offset: int) -> None:
+def write(fd: int, data: bytes | bytearray | memoryview, offset: int) -> None:
     """Write all of `data` at `offset`: one call, and more only where the system took less."""
     view = memoryview(data)
     while view:

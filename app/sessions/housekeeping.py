@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING
 
 from . import garbage, lease
 from .compaction import DRAFT, compact
-from .errors import SessionError, StoreBusy
+from .errors import NewerFormat, SessionError, StoreBusy
 from .keys import PUBLIC_LENGTH
 from .lease import Lease
 from .log import ASIDE, FOLDER, Log
@@ -148,8 +148,8 @@ class Housekeeper:
             if found := _NAME.fullmatch(name):
                 try:
                     self._judge(folder / name, found, names, current, done)
-                except (FileNotFoundError, StoreBusy):
-                    continue  # gone, or in use
+                except (FileNotFoundError, StoreBusy, NewerFormat):
+                    continue  # gone, in use, or for a newer release to judge
 
     def _judge(
         self, path: Path, found: re.Match[str], names: list[str], current: Lease, done: Done

@@ -11,7 +11,7 @@ and an append in progress shows as an incomplete last record, which is ignored.
 Damage is judged again under the lock. The whole file is then copied beside itself, durably, as
 `NAME.damaged-TIME-RANDOM`, and only after that cut back in place to its valid records. The log
 keeps its inode, so a writer that waited for the lock goes on in the right file. Only what is no
-file at all (a folder, a link) is renamed away instead.
+file at all (a folder, a link) is renamed away instead. A log of a later format is left as it is.
 
 Compaction and removal do put another file, or none, in the log's place. A client of NFS may go on
 seeing the old one under the name, for as long as it caches names, and even the link count tells
@@ -32,7 +32,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import files, lock, record
-from .errors import StoreBusy, StoreUnavailable, VolumeFull
+from .errors import NewerFormat, StoreBusy, StoreUnavailable, VolumeFull
 from .quota import DEFAULT
 from .reading import Mark, Reading, examine, identity, no_log
 from .record import START, Ending
@@ -70,10 +70,11 @@ class Log:
         """Return what came after `known`: one open and one read, of the new bytes only.
 
         Damage is set aside; where even that fails, the records before it are returned all the
-        same. Raises StoreUnavailable when the volume does not answer.
+        same. Raises StoreUnavailable when the volume does not answer, and NewerFormat.
         """
-        with _explained(self.label, "read"):
+        with explained(self.label, "read"):
             reading = self._look(known)
+        self.refuse_newer(reading)
         if reading.ending is not Ending.DAMAGED:
             return reading
         try:
@@ -89,7 +90,7 @@ class Log:
 
         Raises StoreBusy, VolumeFull or StoreUnavailable, also for what the block runs into.
         """
-        with _explained(self.label, "saved"):
+        with explained(self.label, "saved"):
             writer = Writer(self)
             try:
                 yield writer
@@ -144,10 +145,26 @@ class Log:
             files.sync_folder(folder)
             folder = folder.parent
 
+    def refuse_newer(self, reading: Reading) -> None:
+        """Raise NewerFormat for a log that a later release wrote: to an older one it is no damage.
+
+        While a deployment rolls, replicas of both share the volume.
+        """
+        if reading.ending is Ending.NEWER:
+            logger.warning("session %s: %s; left as it is", self.label, reading.why)
+            raise NewerFormat(
+                "This conversation was saved by a newer release of this app and cannot be opened "
+                "by this one. Nothing of it was changed; try again when the update is complete."
+            )
+
     def name_aside(self) -> Path:
         """Return a name, not yet taken, for what is set aside of this log."""
         now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         return self.path.with_name(f"{self.path.name}{ASIDE}{now}-{secrets.token_hex(3)}")
+
+    def set_aside(self) -> list[Path]:
+        """Return what was set aside of this log and is still there."""
+        return sorted(self._folder.glob(f"{self.path.name}{ASIDE}*"))
 
     def _look(self, known: Mark) -> Reading:
         try:
@@ -259,10 +276,11 @@ class Writer:
         self._torn = False
 
     def catch_up(self, known: Mark) -> Reading:
-        """Return what came after `known`, with damage set aside."""
+        """Return what came after `known`, with damage set aside; raises NewerFormat."""
         reading = examine(self.fd, known, os.fstat(self.fd), settled=True)
         while reading.mark.superseded and not self._is_confirmed():
             reading = examine(self.fd, known, os.fstat(self.fd), settled=True)
+        self._log.refuse_newer(reading)
         if reading.ending is Ending.DAMAGED:
             reading = self._repair(reading)
         self._torn = reading.ending is Ending.TORN
@@ -330,7 +348,7 @@ class Writer:
 
 
 @contextlib.contextmanager
-def _explained(label: str, verb: str) -> Iterator[None]:
+def explained(label: str, verb: str) -> Iterator[None]:
     """Turn the system's errors into sentences; paths and numbers go to the log."""
     try:
         yield

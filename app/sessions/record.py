@@ -21,7 +21,7 @@ was removed; a reset is `{}`. A superseded record, `{}`, says that another file,
 to take this one's place; a compacted record, `{"position": [offset, check]}`, that all before it
 was copied from a log in which the conversation ended at that place (see compaction.py). Kinds and
 versions of kinds that are not known here are left in place and skipped, so that two releases can
-share a volume while one replaces the other.
+share a volume while one replaces the other. A log of a later format is neither read nor touched.
 """
 
 import json
@@ -70,6 +70,7 @@ class Ending(Enum):
     CLEAN = "whole"
     TORN = "cut short"
     DAMAGED = "damaged"
+    NEWER = "of a newer release"
 
 
 class Cursor(NamedTuple):  # as is Record: a restore makes one of each a record
@@ -167,11 +168,12 @@ def frame(kind: int, payload: bytes, after: Cursor) -> tuple[bytes, Record]:
     return data, Record(kind, payload, Cursor(after.offset + len(data), check))
 
 
-def scan(data: bytes | memoryview, start: Cursor = START) -> Scan:
+def scan(data: bytes | memoryview, start: Cursor = START, *, every: bool = False) -> Scan:
     """Return the records in `data`, which are the bytes of a log from `start` to its end.
 
     TORN means that the bytes behind the last record are the beginning of another and no more, as
-    an append leaves them when its process dies. DAMAGED is everything else that is not valid.
+    an append leaves them when its process dies. NEWER is a sound log of a format that came later.
+    DAMAGED is everything else that is not valid. `every` returns what is not known here, too.
     """
     view = memoryview(data)
     records: list[Record] = []
@@ -185,7 +187,7 @@ def scan(data: bytes | memoryview, start: Cursor = START) -> Scan:
         found = _read_record(view[at:], here)
         if not isinstance(found, Record):
             return Scan(tuple(records), here, *found)
-        if found.known:
+        if every or found.known:
             records.append(found)
         at += found.end.offset - here.offset
         here = found.end
@@ -206,10 +208,10 @@ def _read_file_header(view: memoryview) -> Scan:
     why = ""
     if magic != MAGIC:
         why = "no session log"
-    elif zlib.crc32(view[: _FILE.size]) != found:
+    elif zlib.crc32(view[: _FILE.size]) != found or not version:
         why = "a damaged file header"
-    elif version != VERSION:
-        why = f"format {version}, which is not known here"
+    elif version > VERSION:
+        return Scan((), START, Ending.NEWER, f"format {version}, which is not known here")
     if why:
         return Scan((), START, Ending.DAMAGED, why)
     return Scan((), Cursor(FILE_HEADER_SIZE, found), Ending.CLEAN)

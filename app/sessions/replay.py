@@ -1,11 +1,13 @@
 """What a log says, held in memory and kept in step with the file."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from . import garbage, quota
 from .errors import Conflict
-from .log import Log
+from .log import Log, Writer
 from .reading import Mark, Reading
 from .record import OVERHEAD, START, Cursor, Kind, Record, decode, encode, verify
 
@@ -75,7 +77,7 @@ class Replay:
     """A log and its state; may be used by several threads at once."""
 
     def __init__(self, log: Log) -> None:
-        self._log = log
+        self.log = log
         self._guard = threading.RLock()
         self._mark = Mark()
         self._state: State | None = State()
@@ -94,7 +96,7 @@ class Replay:
 
     def require_room(self, size: int) -> None:
         """Raise QuotaReached unless that many bytes fit into the quota."""
-        quota.check(self._log.quota, self.state.size + size)
+        quota.check(self.log.quota, self.state.size + size)
 
     def rest(self) -> None:
         """Hold nothing but the place up to which the log is known."""
@@ -107,7 +109,7 @@ class Replay:
         At rest it stays at rest, unless there was.
         """
         with self._guard:
-            reading = self._log.read(self._mark)
+            reading = self.log.read(self._mark)
             if self._state is not None:
                 return self._take(reading)
             if reading.mark == self._mark and not reading.damaged:
@@ -116,10 +118,17 @@ class Replay:
             return True
 
     def _restore(self) -> None:
-        reading = self._log.read(Mark())
+        reading = self.log.read(Mark())
         if reading.mark == Mark() != self._mark:
-            reading = self._log.read(self._mark)  # tells a log that is gone from a volume that is
+            reading = self.log.read(self._mark)  # tells a log that is gone from a volume that is
         self._take(reading)
+
+    @contextmanager
+    def holding(self) -> Iterator[Writer]:
+        """Hold the log, with all that others appended taken in."""
+        with self._guard, self.log.writing() as writer:
+            self._take(writer.catch_up(Mark() if self._state is None else self._mark))
+            yield writer
 
     def append(self, kind: Kind, payload: bytes, after: Cursor | None = None) -> None:
         """Take in what others appended, then append durably; the order is that of the file.
@@ -127,17 +136,16 @@ class Replay:
         Raises Conflict, with all that is new taken in, unless `after` is the current position.
         """
         verify(kind, payload)
-        with self._guard, self._log.writing() as writer:
-            self._take(writer.catch_up(Mark() if self._state is None else self._mark))
+        with self.holding() as writer:
             if after is not None and after != self.state.position:
                 raise Conflict(
                     "This conversation went on in another window; nothing was added from here."
                 )
             if not quota.makes_room(kind, payload):
                 added = OVERHEAD + len(payload)
-                quota.check(self._log.quota, self.state.size + added)
+                quota.check(self.log.quota, self.state.size + added)
             self._take(writer.append(kind, payload))
-            garbage.note(self._log, self._mark.cursor.offset, self.state.size)
+            garbage.note(self.log, self._mark.cursor.offset, self.state.size)
 
     def _take(self, reading: Reading) -> bool:
         old, mark = self._state, self._mark
