@@ -88,8 +88,8 @@ class Blobs:
         try:
             fd = files.open_to_write(path)
         except FileNotFoundError:
-            for folder in (*reversed(self.folder.parents[:3]), self.folder):
-                files.make_folder(folder)
+            self.log.make_folders()
+            files.make_folder(self.folder)
             fd = files.open_to_write(path)
         try:
             yield fd, path

@@ -138,6 +138,11 @@ class Log:
         """
         return self._exists_now(self._folder)
 
+    def make_folders(self) -> None:
+        """Make the folders that lead to the log, as far as they are missing."""
+        for folder in (self._root / FOLDER, self._folder.parent, self._folder):
+            files.make_folder(folder)
+
     def sync_folders(self) -> None:
         """Make the log's name durable."""
         folder = self._folder
@@ -224,8 +229,7 @@ class Log:
         try:
             return files.open_to_write(self.path)
         except FileNotFoundError:
-            for folder in (self._root / FOLDER, self._folder.parent, self._folder):
-                files.make_folder(folder)
+            self.make_folders()
             return files.open_to_write(self.path)
 
     def _acquire(self, fd: int) -> bool:

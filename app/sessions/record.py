@@ -159,13 +159,15 @@ def file_header(nonce: bytes) -> tuple[bytes, Cursor]:
     return fields + _CHECK.pack(check), Cursor(FILE_HEADER_SIZE, check)
 
 
-def frame(kind: int, payload: bytes, after: Cursor) -> tuple[bytes, Record]:
+def frame(
+    kind: int, payload: bytes, after: Cursor, version: int = _KIND_VERSION
+) -> tuple[bytes, Record]:
     """Return the bytes of a record that follows `after`, and the record as a reader will see it."""
-    fields = _FRAME.pack(len(payload), kind, _KIND_VERSION)
+    fields = _FRAME.pack(len(payload), kind, version)
     middle = zlib.crc32(fields, after.check)
     check = zlib.crc32(payload, middle)
     data = b"".join((fields, _CHECK.pack(middle), payload, _CHECK.pack(check)))
-    return data, Record(kind, payload, Cursor(after.offset + len(data), check))
+    return data, Record(kind, payload, Cursor(after.offset + len(data), check), version)
 
 
 def scan(data: bytes | memoryview, start: Cursor = START, *, every: bool = False) -> Scan:

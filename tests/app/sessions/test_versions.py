@@ -38,7 +38,7 @@ COMPACTED = bytes.fromhex("""
 74223a226b657074227d7adaddb60000001d001100014dfb0f097b22706f736974696f6e223a5b3531322c3337333539
 32383535395d7d81ffd762
 """)
-SAID = [
+SAID: list[dict[str, object]] = [
     {"role": "user", "content": "Grüße \U0001f600"},
     {"role": "assistant", "content": "\ud800", "n": [1, 2.5, None, True]},
 ]
