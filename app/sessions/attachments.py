@@ -68,6 +68,15 @@ def open_(replay: Replay, attachment: Mapping[str, object]) -> BinaryIO:
     return os.fdopen(Blobs(replay.log).open(digest), "rb")
 
 
+def tidy(log: Log, now: float) -> int:
+    """Remove orphans of a session; return how many. For housekeeping, with a log that is impatient.
+
+    `now` is Unix time by the volume's clock. Raises SessionError and OSError.
+    """
+    with log.writing() as writer:
+        return remove_orphans(log, writer, now - ORPHAN_AGE)
+
+
 def remove_orphans(log: Log, writer: Writer, before: float) -> int:
     """Remove what no message names and nobody touched since; return how many files that were.
 

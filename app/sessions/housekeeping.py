@@ -13,7 +13,8 @@ A session's age is that of its log's time stamp. Appending sets it, and so does 
 session, once a day (`Log._note_use`). What is old enough is judged again under the log's lock,
 which nobody waits for: a session in use is left alone.
 
-Copies of damaged logs go at the same age, as do attachments without a log; what a dead compaction
+Copies of damaged logs go at the same age, as do attachments without a log; those that no message
+names, soon after the session was used. What a dead compaction
 or removal left goes after a day. Empty folders stay: one that vanished under a writer's hands would
 cost it an error. Whatever else lies there stays.
 
@@ -34,6 +35,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from . import garbage, lease
+from .attachments import tidy
 from .compaction import DRAFT, compact
 from .errors import NewerFormat, SessionError, StoreBusy
 from .keys import PUBLIC_LENGTH
@@ -50,6 +52,7 @@ CYCLE = 86_400.0
 SLICE = 500  # looks
 _REMOVAL = 10  # looks that a removal costs
 _LEFT_OVER_AGE = 86_400.0
+_ORPHANS_WITHIN = 4 * 86_400.0  # of the last use: longer than a walk, so none is missed
 _LONGEST_GAP = 7 * 86_400.0
 _DAMAGED, _DRAFT, _REMOVED = f".log{ASIDE}", f".log{DRAFT}", f".blobs{REMOVED}"
 _NAME = re.compile(
@@ -162,8 +165,11 @@ class Housekeeper:
             alone = found["session"] == ".blobs" and f"{digest}.log" not in names
             is_log = found["session"] == ".log" and stat.S_ISREG(status.st_mode)
             old = min(current.at - status.st_mtime, steady) > self._max_age
+            log = Log(self._root, digest, digest[:PUBLIC_LENGTH], patience=0)
+            if found["session"] == ".blobs" and not alone:
+                in_use = current.at - log.path.lstat().st_mtime < _ORPHANS_WITHIN
+                done.left_overs += tidy(log, current.at) if in_use else 0
             if old and (is_log or alone):
-                log = Log(self._root, digest, digest[:PUBLIC_LENGTH], patience=0)
                 removed = remove(log, unused_since=current.at - self._max_age)
                 done.expired += removed
                 done.looks += removed * _REMOVAL

@@ -11,15 +11,16 @@ from .listing import ls, show
 from .purging import purge
 from .verifying import verify
 
+PROGRAM = f"python -m {__package__.rpartition('.')[0]}"
 EXAMPLES = """\
 examples:
-  python -m app.sessions ls
-  python -m app.sessions show 3fa0b1c2 | jq -r 'select(.kind == "message").value'
-  python -m app.sessions verify
-  python -m app.sessions export > sessions.jsonl
-  python -m app.sessions --root /mnt/other import < sessions.jsonl
-  python -m app.sessions purge 3fa0b1c2
-  python -m app.sessions purge --older-than 90 --yes
+  {prog} ls
+  {prog} show 3fa0b1c2 | jq .value
+  {prog} verify
+  {prog} export > sessions.jsonl
+  {prog} --root /mnt/other import < sessions.jsonl
+  {prog} purge 3fa0b1c2
+  {prog} purge --older-than 90 --yes
 
 Works while the app runs. Prints JSON Lines. Exit code 1: a finding or a failure; 2: wrong usage.
 """
@@ -29,9 +30,9 @@ ID = "its public id, as the app's page and `ls` show it"
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Return the arguments; `run` is what to call with them. Exits with 2 for wrong ones."""
     parser = argparse.ArgumentParser(
-        prog="python -m app.sessions",
+        prog=PROGRAM,
         description="Look after the sessions on a volume.",
-        epilog=EXAMPLES,
+        epilog=EXAMPLES.format(prog=PROGRAM),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(

@@ -2,6 +2,8 @@ import errno
 import hashlib
 import io
 import os
+import shutil
+import time
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,9 +19,11 @@ from app.sessions import (
     BlobMissing,
     QuotaReached,
     Session,
+    SessionError,
     SessionStore,
     StoreUnavailable,
     VolumeFull,
+    attachments,
     converse_format,
     digest,
     media,
@@ -31,6 +35,7 @@ from app.sessions import (
 from app.sessions.attachments import ORPHAN_AGE, remove_orphans
 from app.sessions.log import Log
 
+from .dying import killed_before, refused_at
 from .helpers import flipped, say, texts, tree
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
@@ -60,8 +65,8 @@ def session(store: SessionStore, key: str) -> Session:
 
 
 def names(folder: Path) -> list[str]:
-    """Return what is in a folder."""
-    return sorted(each.name for each in folder.iterdir())
+    """Return what is in a folder; nothing if there is none."""
+    return sorted(each.name for each in folder.iterdir()) if folder.exists() else []
 
 
 class Pipe(io.RawIOBase):
@@ -535,3 +540,80 @@ def test_no_descriptor_stays_open(store: SessionStore, key: str, folder: Path) -
         with pytest.raises(AttachmentRefused):
             session.attach(b"", name="a.txt")
     assert names(Path("/proc/self/fd")) == before
+
+
+def test_a_writer_that_is_killed_leaves_no_half_attachment(
+    store: SessionStore, key: str, folder: Path
+) -> None:
+    """Killed before each of its file operations: what has a name is whole, the rest an orphan."""
+    session = store.open(key)
+    say(session, "a")
+    whole = hashlib.sha256(PNG).hexdigest()
+
+    def attach() -> None:
+        again = store.open(key)
+        again.messages.append({"text": "b", "attachments": [again.attach(PNG, name="cat.png")]})
+
+    number = 0
+    while killed_before(number := number + 1, attach):
+        again = store.open(key)
+        assert again.notice is None
+        assert len(again.messages) in {1, 2}
+        for message in again.messages[1:]:
+            assert again.read(message["attachments"][0]) == PNG
+        for each in names(folder):
+            assert each.startswith(".part-") or (folder / each).read_bytes() == PNG
+        if len(again.messages) == 2 or number % 2:
+            shutil.rmtree(folder, ignore_errors=True)
+            again.reset()
+            say(again, "a")
+    assert number > 20
+    assert names(folder)[-1] == whole
+    store.open(key).reset()
+    assert remove(store, key, before=2e12) > 0
+    assert names(folder) == []
+
+
+@pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC, errno.ESTALE, errno.EROFS])
+def test_whatever_call_a_volume_refuses_costs_nothing_but_that_attachment(
+    error: int, store: SessionStore, key: str, folder: Path
+) -> None:
+    """Each call of the system in turn: a SessionError or success, and a sound session after it."""
+    session = store.open(key)
+    say(session, "a")
+    number = 0
+    outcomes: set[type[SessionError] | None] = set()
+
+    def attach() -> None:
+        try:
+            session.attach(PNG, name="cat.png")
+        except SessionError as refused:
+            outcomes.add(type(refused))
+        else:
+            outcomes.add(None)
+
+    while refused_at(number := number + 1, error, attach):
+        assert texts(store.open(key)) == ["a"]
+        for each in names(folder):
+            assert each.startswith(".part-") or (folder / each).read_bytes() == PNG
+        if number % 3:
+            shutil.rmtree(folder, ignore_errors=True)
+    assert number > 15
+    assert outcomes >= {None, VolumeFull if error == errno.ENOSPC else StoreUnavailable}
+    assert session.read(session.attach(PNG, name="cat.png")) == PNG
+
+
+def test_housekeeping_removes_orphans_of_sessions_in_use(
+    store: SessionStore, key: str, folder: Path
+) -> None:
+    """An hour after they were touched; what a message names stays, however old."""
+    session = store.open(key)
+    named = session.attach(b"named", name="a.txt")
+    session.attach(b"orphan", name="a.txt")
+    session.messages.append({"attachments": [named]})
+    now = time.time()
+    log = Log(store.root, digest(key), "12345678", patience=0)
+    assert attachments.tidy(log, now + ORPHAN_AGE - 60) == 0
+    assert len(names(folder)) == 2
+    assert attachments.tidy(log, now + ORPHAN_AGE + 60) == 1
+    assert names(folder) == [named["sha256"]]

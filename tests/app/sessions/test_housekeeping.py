@@ -101,6 +101,22 @@ def test_what_nobody_used_for_long_is_removed_with_all_its_files(store: SessionS
     assert (path_of(store, young).with_suffix(".blobs") / "0123").read_bytes() == b"picture"
 
 
+def test_attachments_that_no_message_names_are_removed(store: SessionStore) -> None:
+    """Of sessions used lately; what is named stays, and so does what was just attached."""
+    key = made(store, 60)
+    session = store.open(key)
+    old, new = (session.attach(each, name="a.txt") for each in (b"old", b"new"))
+    named = session.attach(b"named", name="a.txt")
+    session.messages.append({"attachments": [named]})
+    blobs = path_of(store, key).with_suffix(".blobs")
+    for each in (old, named):
+        grow_old(blobs / each["sha256"], DAY)
+    let_time_pass(store)
+    assert kept(store).left_overs == 1
+    assert {each.name for each in blobs.iterdir()} == {new["sha256"], named["sha256"]}
+    assert session.read(named) == b"named"
+
+
 def test_looking_is_using(store: SessionStore, caplog: pytest.LogCaptureFixture) -> None:
     """Opening stamps a log, at most once a day and not its content; so it does not expire."""
     key = made(store, AGE + 60)
