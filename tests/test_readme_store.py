@@ -46,7 +46,7 @@ def test_the_page_keeps_its_conversation(script: Path) -> None:
     again.session_state["key"] = app.session_state["key"]
     assert shown(again.run()) == ["hello", "and again"]
     assert shown(AppTest.from_file(str(script)).run()) == []
-    program = [sys.executable, "-m", "sessions", "--root", "data", "ls"]
+    program = [sys.executable, "-S", "-m", "sessions", "--root", "data", "ls"]  # -S: Python alone
     listed = subprocess.check_output(program, cwd=script.parent, text=True)
     assert '"messages": 2' in listed
 

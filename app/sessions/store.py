@@ -13,7 +13,7 @@ from .session import Session
 
 
 class SessionStore:
-    """Sessions under `root`, one log each, at `sessions/ab/cd/SHA-256.log`.
+    """Sessions under `root`, one log each, at `sessions/ab/cd/SHA-256.log`; blobs beside it.
 
     `patience` is how many seconds an append waits for another writer of the same session, `quota`
     how many bytes one session may say.

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from ..errors import SessionError  # noqa: TID252 - the package knows no name but its own
 from .arguments import parse
 from .lines import note
+from .peeking import words
 from .problems import NotFound, Wrong
 
 
@@ -26,7 +27,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Wrong as error:
         note(f"error: {error}")
         return 2
-    except (NotFound, SessionError, OSError) as error:
+    except (NotFound, SessionError) as error:
         note(f"error: {error}")
+        return 1
+    except OSError as error:
+        note(f"error: {words(error)}")
         return 1
     return code

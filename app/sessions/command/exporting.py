@@ -1,6 +1,6 @@
 """`export`: sessions as JSON Lines, from which `import` makes them again, byte for byte.
 
-    {"session": "64 hex digits, the name of its files", "nonce": "16 hex digits"}
+    {"session": "64 hex digits, the name of its files", "format": 1, "nonce": "16 hex digits"}
     {"blob": "SHA-256", "size": 5, "at": 0, "base64": "..."}       a piece of an attachment
     {"kind": "message", "value": {...}}                            a record; see lines.py
     {"end": "SHA-256 of the log", "records": 1}
@@ -16,7 +16,7 @@ import hashlib
 from .. import files
 from ..blobs import Blobs
 from ..errors import BlobMissing
-from ..record import FILE_HEADER_SIZE, NONCE_SIZE, START
+from ..record import FILE_HEADER_SIZE, NONCE_SIZE, START, VERSION
 from .entries import Entry, wanted
 from .lines import emit, note, record_line
 from .peeking import peek, words
@@ -47,7 +47,8 @@ def _print(entry: Entry) -> bool:
     end = found.scan.end
     if end == START:
         return not found.fault
-    emit({"session": entry.digest, "nonce": found.data[_NONCE_AT:][:NONCE_SIZE].hex()})
+    nonce = found.data[_NONCE_AT:][:NONCE_SIZE].hex()
+    emit({"session": entry.digest, "format": VERSION, "nonce": nonce})
     complete = not found.fault
     blobs = Blobs(entry.log)
     for name, status in blobs.listed():

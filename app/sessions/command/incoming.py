@@ -22,7 +22,7 @@ from ..compaction import DRAFT
 from ..keys import PUBLIC_LENGTH
 from ..log import Log
 from ..reading import Mark
-from ..record import NONCE_SIZE, START, Cursor, Kind
+from ..record import NONCE_SIZE, START, VERSION, Cursor, Kind
 from ..removal import REMOVED
 from .entries import PATIENCE
 from .lines import KINDS
@@ -41,7 +41,7 @@ class Incoming:
 
     def __init__(self, root: Path, line: Mapping[str, Any]) -> None:
         digest, nonce = line["session"], bytes.fromhex(line["nonce"])
-        if not _NAME.fullmatch(digest) or len(nonce) != NONCE_SIZE:
+        if line["format"] != VERSION or not _NAME.fullmatch(digest) or len(nonce) != NONCE_SIZE:
             raise ValueError
         self.id = digest[:PUBLIC_LENGTH]
         self._log = Log(root, digest, self.id, PATIENCE)

@@ -2,6 +2,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -267,15 +268,23 @@ def test_an_export_that_is_not_whole_imports_nothing_of_that_session(
     assert contents(store.root) == {}
 
 
+def _head(**other: object) -> str:
+    head = {"session": "a" * 64, "format": 1, "nonce": "0011223344556677"}
+    return json.dumps(head | other) + "\n"
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("{", "line 1 is no JSON"),
         ("[]", "line 1 is none of an export"),
         ("{}", "line 1 begins no session of an export"),
-        ('{"session": "../../etc", "nonce": "0011223344556677"}', "line 1 begins no session"),
-        ('{"session": 7, "nonce": "0011223344556677"}', "line 1 begins no session"),
-        (f'{{"session": "{"a" * 64}", "nonce": "00"}}', "line 1 begins no session"),
+        (_head(session="../../etc"), "line 1 begins no session"),
+        (_head(session=7), "line 1 begins no session"),
+        (_head(nonce="00"), "line 1 begins no session"),
+        (_head(nonce="x"), "line 1 begins no session"),
+        (_head(format=2), "line 1 begins no session"),
+        (_head(), "ends within session aaaaaaaa"),
         ("\xff", "line 1 is no JSON"),
     ],
 )
@@ -289,16 +298,70 @@ def test_what_is_no_export_is_refused(
     assert contents(store.root) == {}
 
 
-@pytest.mark.parametrize("blob", ["../../../evil", "A" * 64, "a" * 63])
-def test_an_export_cannot_name_other_files(blob: str, run: Run, store: SessionStore) -> None:
-    """The names of attachments are SHA-256 and nothing else."""
-    head = {"session": "a" * 64, "nonce": "0011223344556677"}
-    piece = {"blob": blob, "size": 1, "at": 0, "base64": "AA=="}
-    code, _, err = run("import", stdin=f"{json.dumps(head)}\n{json.dumps(piece)}\n")
-    assert code == 1
-    assert "line 2 does not fit" in err
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"blob": "../../../evil", "at": 0, "base64": "AA=="},
+        {"blob": "A" * 64, "at": 0, "base64": "AA=="},
+        {"blob": ["a"], "at": 0, "base64": "AA=="},
+        {"blob": "a" * 64, "at": 5, "base64": "AA=="},
+        {"blob": "a" * 64, "at": None, "base64": "AA=="},
+        {"blob": "a" * 64, "at": 0, "base64": "?"},
+        {"blob": "a" * 64, "at": 0, "base64": None},
+        {"kind": "frob", "value": {}},
+        {"kind": "message", "value": []},
+        {"kind": "setting", "value": {}},
+        {"kind": "message"},
+        {"kind": 1, "version": 1, "base64": "AA=="},
+        {"kind": 70000, "version": 1, "base64": "AA=="},
+        {"kind": -1, "version": 1, "base64": "AA=="},
+        {"kind": True, "version": 1, "base64": "AA=="},
+        {"kind": 99, "version": "1", "base64": "AA=="},
+        {"kind": None},
+        {"end": "0" * 64, "records": 0},
+        {},
+    ],
+)
+def test_a_line_that_does_not_fit_leaves_nothing_of_its_session(
+    line: dict[str, object], run: Run, store: SessionStore
+) -> None:
+    """Whoever made the file: no other name on the volume, and no record that is none."""
+    code, lines, err = run("import", stdin=_head() + json.dumps(line) + "\n")
+    assert (code, lines) == (1, [])
+    assert "error: line 2 does not fit into session aaaaaaaa, which was left out" in err
     assert contents(store.root) == {}
     assert not any("evil" in name for name in tree(store.root.parent))
+
+
+def test_a_record_that_others_would_have_written_differently_survives_as_it_is(
+    run: Run, store: SessionStore, key: str, path: Path
+) -> None:
+    """JSON has many forms; where ours would be another, the bytes go as they are."""
+    say(store.open(key), "a")
+    plain = path.read_bytes()
+    frame, _ = record.frame(1, b'{ "text": 1.0e0 }', record.scan(plain).end)
+    path.write_bytes(plain + frame)
+    text = exported(run)
+    assert run("purge", "--yes", public_id(key))[0] == 0
+    assert run("import", stdin=text)[0] == 0
+    assert path.read_bytes() == plain + frame
+    assert texts(store.open(key)) == ["a", 1.0]
+
+
+def test_no_error_names_a_whole_file_name(run: Run, key: str, filled: bytes, path: Path) -> None:
+    """Whatever the system says comes without its path."""
+    assert filled
+    blobs = path.with_suffix(".blobs")
+    shutil.rmtree(blobs)
+    blobs.symlink_to(blobs)
+    for arguments in (["ls"], ["show", public_id(key)], ["verify"], ["purge", "-y", key[:0]]):
+        _, lines, err = run(*arguments)
+        assert digest(key) not in err + json.dumps(lines)
+    path.unlink()
+    path.symlink_to(path)
+    for arguments in (["ls"], ["show", public_id(key)], ["verify"], ["export"]):
+        _, lines, err = run(*arguments)
+        assert digest(key) not in err + json.dumps(lines)
 
 
 def test_what_is_damaged_is_left_out_of_an_export_and_said_so(
