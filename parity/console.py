@@ -32,62 +32,47 @@ err = _console(sys.stderr, stderr=True)
 
 
 class Step:
-    """A step under way; `skip` says why it did not come to its end though nothing is wrong."""
+    """A step under way."""
 
-    def __init__(self) -> None:
-        self.skipped = ""
+    def __init__(self, show: Callable[[str], None]) -> None:
+        self._show = show
+        self.given_up = ""
 
-    def skip(self, reason: str) -> None:
-        """Mark the step as given up, for a reason that is no failure."""
-        self.skipped = reason
+    def say(self, text: str) -> None:
+        """Tell what the step is at now."""
+        self._show(text)
+
+    def give_up(self, reason: str) -> None:
+        """Say why it does not come to its end, though that is no failure, or none of the step."""
+        self.given_up = reason
 
 
 @contextmanager
-def step(title: str) -> Iterator[Step]:
+def step(title: str, *, keep: bool = False) -> Iterator[Step]:
     """Show a step while it runs and how long it took; a failed one stays visible as failed.
 
-    Steps do not nest.
-    """
-    started = time.monotonic()
-    title = escape(title)
-    current = Step()
-    try:
-        if err.is_terminal:
-            with err.status(title):
-                yield current
-        else:
-            err.print(f"[dim]·[/] {title}")
-            yield current
-    except BaseException:
-        err.print(f"[red]✗[/] {title}")
-        raise
-    seconds = f"[dim]{time.monotonic() - started:.1f} s[/]"
-    if current.skipped:
-        err.print(f"[yellow]-[/] {title}: {escape(current.skipped)} {seconds}")
-    else:
-        err.print(f"[green]✓[/] {title} {seconds}")
-
-
-@contextmanager
-def live(title: str, *, keep: bool = False) -> Iterator[Callable[[str], None]]:
-    """Show a step as `step` does, and beside its title what the given function was last told.
-
-    Only a terminal shows that; into a file goes no line that is overwritten. With keep, each goes
-    there as a line of its own.
+    A terminal shows what it is at beside its title; into a file goes no line that is overwritten.
+    With keep, each goes there as a line of its own. Steps do not nest.
     """
     started = time.monotonic()
     title = escape(title)
     try:
         if err.is_terminal:
             with err.status(title) as status:
-                yield lambda text: status.update(f"{title} [dim]{escape(text)}[/]")
+                current = Step(lambda text: status.update(f"{title} [dim]{escape(text)}[/]"))
+                yield current
         else:
             err.print(f"[dim]·[/] {title}")
-            yield lambda text: note(f"  {text}") if keep else None
+            current = Step(lambda text: note(f"  {text}") if keep else None)
+            yield current
     except BaseException:
         err.print(f"[red]✗[/] {title}")
         raise
-    err.print(f"[green]✓[/] {title} [dim]{time.monotonic() - started:.1f} s[/]")
+    seconds = f"[dim]{time.monotonic() - started:.1f} s[/]"
+    if current.given_up:
+        err.print(f"[yellow]-[/] {title}: {escape(current.given_up)} {seconds}")
+    else:
+        err.print(f"[green]✓[/] {title} {seconds}")
 
 
 def note(text: str) -> None:

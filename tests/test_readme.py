@@ -1,4 +1,4 @@
-"""What the README lists is all there is, and nothing that is not."""
+"""What the README and docs/ list is all there is, and nothing that is not."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pathlib import Path
 import typer.main
 
 from parity.cli import app
+from parity.rehearsal.scenarios import STORY
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+DOCS = [file.read_text() for file in (ROOT / "docs").glob("*.md")]
 
 
 def test_every_command_is_listed_and_exists() -> None:
@@ -34,8 +36,16 @@ def test_every_benchmark_is_listed_and_exists() -> None:
         assert (ROOT / "bench" / f"{name}.py").exists()
 
 
+def test_every_scenario_of_the_rehearsal_is_told() -> None:
+    """In the order in which they are played."""
+    table = (ROOT / "docs" / "cloud.md").read_text().partition("| scenario |")[2]
+    told = re.findall(r"^\| (\w[^|]+) \|", table.partition("\n\n")[0], re.MULTILINE)
+    assert told == [title for title, _ in STORY]
+
+
 def test_every_file_named_exists() -> None:
-    """Paths in the tables lead somewhere."""
-    paths = re.findall(r"`((?:app|nginx|bedrock|parity|e2e|bench|scripts)/[\w./]*)`", README)
+    """Paths in the text lead somewhere."""
+    folders = "app|nginx|bedrock|infra|parity|e2e|bench|scripts|docs|.github"
+    paths = re.findall(rf"[`(]((?:{folders})/[\w./-]*)[`)]", "".join([README, *DOCS]))
     assert paths
     assert [path for path in paths if not (ROOT / path).exists()] == []

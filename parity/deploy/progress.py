@@ -140,7 +140,7 @@ def follow(
     journal = Journal(old)
     begun, late = False, time.monotonic() + BEGIN_SECONDS
     try:
-        with console.live(f"CloudFormation: {state.name}") as say:
+        with console.step(f"CloudFormation: {state.name}") as step:
             while True:
                 now = read_stack(account, stack_id)
                 events = read_events(account, stack_id, old) if now.status else []
@@ -149,8 +149,9 @@ def follow(
                 watch(events)
                 begun = begun or any(event.id not in old for event in events)
                 if not now.in_progress and (begun or _gone(now) or time.monotonic() > late):
+                    step.give_up("" if now.status in GOOD else now.status)
                     break
-                say(", ".join(journal.under_way[:3]))
+                step.say(", ".join(journal.under_way[:3]))
                 time.sleep(POLL_SECONDS)
     except BaseException:  # Ctrl-C, SIGTERM, expired credentials, no network
         console.note("CloudFormation goes on by itself: only the watching has ended.")

@@ -98,10 +98,10 @@ def push(
         console.note(f"The image is in ECR already: {repository.uri}:{receipt.id}")
         return already
     progress = image.PushProgress()
-    with console.live(f"Push the image to {repository.uri}") as say:
+    with console.step(f"Push the image to {repository.uri}") as step:
         for report in image.push(connect(), receipt.id, repository, repository.credentials):
             progress.note(report)
-            say(str(progress))
+            step.say(str(progress))
     found = pushed(repository, receipt)
     if found is None:
         raise ParityError(

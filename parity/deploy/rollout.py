@@ -133,7 +133,7 @@ def wait_rollout(watch: Watch, timeout: float = ROLLOUT_SECONDS) -> None:
     if watch.service is None:
         raise ParityError("the stack has no service in its outputs", hint="parity status")
     deadline = time.monotonic() + timeout
-    with console.live(f"ECS: rollout of {watch.service.name}") as say:
+    with console.step(f"ECS: rollout of {watch.service.name}") as step:
         while True:
             described = watch.look()
             now = judge(described or {})
@@ -152,7 +152,7 @@ def wait_rollout(watch: Watch, timeout: float = ROLLOUT_SECONDS) -> None:
                     hint="parity deploy    (goes on waiting), or parity rollback",
                     detail="\n".join(watch.failures),
                 )
-            say(now.summary)
+            step.say(now.summary)
             time.sleep(POLL_SECONDS)
 
 

@@ -79,7 +79,7 @@ def ensure_base(image: BaseImage) -> str:
         reason = complaint(["docker", "pull", "--quiet", image.public], timeout=PULL_SECONDS)
         if reason is None:
             return image.public
-        pull.skip(shorten(reason.removeprefix("Error response from daemon: "), 100))
+        pull.give_up(shorten(reason.removeprefix("Error response from daemon: "), 100))
     with step(f"Build {image.stand_in} from Debian's packages instead"):
         _build_stand_in(image)
     return image.stand_in

@@ -113,8 +113,8 @@ def _try(report: Report, settings: Settings, images: BaseImages) -> None:
     console.headline("the app's image for arm64, on a stack of its own")
     with temporary_stack(settings):
         build = "build of the images, the app's for arm64"
-        with report.attempt(build), console.live("Build the images", keep=True) as tell:
-            stack.build(settings, images, tell)
+        with report.attempt(build), console.step("Build the images", keep=True) as step:
+            stack.build(settings, images, step.say)
         if not report.last_passed:
             return
         with report.attempt("start"), console.step("Start the stack"):

@@ -62,17 +62,17 @@ def test_progress_goes_into_a_file_only_where_it_is_to_be_kept(
     lines: list[str],
 ) -> None:
     """A long build says which step it is at; a push with its hundreds of reports does not."""
-    with console.live("Build", keep=keep) as tell:
-        tell("[a 1/2]")
-        tell("[b]")
+    with console.step("Build", keep=keep) as step:
+        step.say("[a 1/2]")
+        step.say("[b]")
     assert said().splitlines()[1:-1] == lines
     assert "✓ Build" in said()
 
 
-def test_skipped_step_is_not_shown_as_done(said: Callable[[], str]) -> None:
+def test_step_that_was_given_up_is_not_shown_as_done(said: Callable[[], str]) -> None:
     """A pull without a registry is no success."""
     with console.step("Pull") as pull:
-        pull.skip("no registry")
+        pull.give_up("no registry")
     assert "✓" not in said()
     assert "- Pull: no registry" in said()
 
