@@ -56,7 +56,7 @@ class Blobs:
             raise BlobMissing("This is no attachment of this conversation.")
         with explained(self.log.label, "read"):
             try:
-                fd = files.open_to_read(self.path(name))
+                fd = self._open(self.path(name))
             except OSError as error:
                 if error.errno in _GONE:
                     raise self._missing(name, "gone") from error
@@ -113,6 +113,16 @@ class Blobs:
             for path in self._paths()
             if _is_orphan(path.name, named) and path.lstat().st_mtime < before
         ]
+
+    def _open(self, path: Path) -> int:
+        """Open a blob, also one that this NFS client has known to be missing, or to be another."""
+        try:
+            return files.open_to_read(path)
+        except OSError as error:
+            if error.errno not in {errno.ENOENT, errno.ESTALE}:
+                raise
+            files.exists_now(self.folder, self.log.path.parents[3])
+            return files.open_to_read(path)
 
     def _paths(self) -> list[Path]:
         try:

@@ -617,3 +617,23 @@ def test_housekeeping_removes_orphans_of_sessions_in_use(
     assert len(names(folder)) == 2
     assert attachments.tidy(log, now + ORPHAN_AGE + 60) == 1
     assert names(folder) == [named["sha256"]]
+
+
+@pytest.mark.parametrize("error", [errno.ENOENT, errno.ESTALE])
+def test_a_blob_that_a_client_took_for_missing_is_looked_for_afresh(
+    error: int, session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An NFS client may answer from memory until the folder that the name is in was opened."""
+    file = session.attach(PNG, name="cat.png")
+    opener = os.open
+    known_as_missing = {folder / file["sha256"]}
+
+    def open_as_nfs_does(path: Path, flags: int, mode: int = 0o777) -> int:
+        if path in known_as_missing:
+            raise OSError(error, os.strerror(error))
+        if path == folder and flags & os.O_DIRECTORY:
+            known_as_missing.clear()
+        return opener(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", open_as_nfs_does)
+    assert session.read(file) == PNG
