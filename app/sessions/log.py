@@ -133,11 +133,6 @@ class Log:
         """Ask the volume anew for the names that lead here; return whether its folder exists."""
         return files.exists_now(self._folder, self._root)
 
-    def make_folders(self) -> None:
-        """Make the folders that lead to the log, as far as they are missing."""
-        for folder in (self._root / FOLDER, self._folder.parent, self._folder):
-            files.make_folder(folder)
-
     def sync_folders(self) -> None:
         """Make the log's name durable."""
         folder = self._folder
@@ -161,6 +156,11 @@ class Log:
         """Return a name, not yet taken, for what is set aside of this log."""
         now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         return self.path.with_name(f"{self.path.name}{ASIDE}{now}-{secrets.token_hex(3)}")
+
+    def make_folders(self) -> None:
+        """Make the folders that lead to the log, as far as they are missing."""
+        for folder in (self._root / FOLDER, self._folder.parent, self._folder):
+            files.make_folder(folder)
 
     def set_aside(self) -> list[Path]:
         """Return what was set aside of this log and is still there."""
