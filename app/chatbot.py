@@ -34,4 +34,4 @@ found = outbox.lost(turn.id for turn in turns)
 if new := [prompt for prompt in found if prompt not in prompts]:
     prompts.extend(new)
     st.rerun()
-keepalive.follow(session, me, prompts)
+keepalive.follow(session, me, prompts, expecting=any(turn.pending for turn in turns))

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from streamlit import config
 from streamlit.runtime import Runtime
 
-from app import active_chats, log
+from app import active_chats, log, upkeep
 from app.browser import cookie, local_storage
 from app.cookie_secret import shared_secret
 from app.lazy_import import import_lazily
@@ -53,6 +53,7 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     """
     Runtime.instance().component_registry.register_component(local_storage.component)
     importlib.import_module("app.model")
+    upkeep.start(settings)
     log.event("started")
     reports = asyncio.create_task(_report())
     yield

@@ -99,6 +99,16 @@ def logs_command(*, follow: bool, tail: int | None, container: str | None) -> li
     return ["docker", "logs", *options, container] if container else compose("logs", *options)
 
 
+def sessions_command(arguments: Sequence[str]) -> list[str]:
+    """Return the call that runs the session store's own command on the stack's volume.
+
+    Without a terminal of its own: stdout stays apart from stderr, and stdin may be a file.
+    """
+    container = ["--rm", "--no-deps", "-T", "app"]
+    program = ["python3", "-m", "app.sessions"]
+    return compose("--progress", "quiet", "run", *container, *program, *arguments)
+
+
 def healthy_seconds(settings: Settings) -> int:
     """Return how long a start may take until all is healthy."""
     return HEALTHY_SECONDS * settings.slowness

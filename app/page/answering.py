@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # Another tab may be answering; only after this long is its replica taken for dead.
 ABANDONED_SECONDS = 60
+# No prompt is taken in unless there is room for its answer: asking the model is not for free.
+ANSWER_BYTES = 2**20
 # Pieces are drawn together: each drawing is a message to the browser and costs CPU.
 DRAW_SECONDS = 0.1
 
@@ -41,6 +43,7 @@ def accept(session: Session, prompts: list[Prompt]) -> None:
     while prompts:
         prompt = prompts[0]
         if prompt.id not in turns:
+            session.require_room(ANSWER_BYTES)
             session.messages.append(prompt_record(prompt.id, prompt.text))
         prompts.pop(0)
         mine.add(prompt.id)

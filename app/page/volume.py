@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 @cache
 def _store() -> SessionStore:
-    return SessionStore(read_settings().session_root)
+    settings = read_settings()
+    return SessionStore(settings.session_root, quota=settings.session_quota)
 
 
 def open_session(identity: Identity) -> Session:

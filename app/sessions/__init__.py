@@ -7,32 +7,52 @@
     session.messages.append({"role": "user", "content": "hello"})   # durable when it returns
     session.settings["model"] = "nova-micro"
 
+    file = session.attach(uploaded)               # an image or a document, up to 25 MB
+    session.messages.append({"role": "user", "content": "look", "attachments": [file]})
+    data = session.read(file)
+
+    if Follower(session).wait(10):                # somebody else wrote, on whichever replica
+        ...
+
 Standard library only; nothing outside this folder is imported.
 """
 
+from .attachments import Attachment
 from .errors import (
+    AttachmentRefused,
+    BlobMissing,
     Conflict,
     InvalidKey,
+    NewerFormat,
     NotJson,
+    QuotaReached,
     RecordTooLarge,
     SessionError,
     StoreBusy,
     StoreUnavailable,
     VolumeFull,
 )
+from .follow import Follower
 from .keys import digest, is_valid, mint, public_id
+from .media import converse_format
 from .record import JSON
 from .session import Message, Messages, Position, Session, Settings
 from .store import SessionStore
 
 __all__ = [
     "JSON",
+    "Attachment",
+    "AttachmentRefused",
+    "BlobMissing",
     "Conflict",
+    "Follower",
     "InvalidKey",
     "Message",
     "Messages",
+    "NewerFormat",
     "NotJson",
     "Position",
+    "QuotaReached",
     "RecordTooLarge",
     "Session",
     "SessionError",
@@ -41,6 +61,7 @@ __all__ = [
     "StoreBusy",
     "StoreUnavailable",
     "VolumeFull",
+    "converse_format",
     "digest",
     "is_valid",
     "mint",

@@ -22,6 +22,22 @@ class Conflict(SessionError):
     """The conversation went on elsewhere since the given position; nothing was appended."""
 
 
+class QuotaReached(SessionError):
+    """The session keeps as much as one may; nothing was added, and a reset makes room."""
+
+
+class NewerFormat(SessionError):
+    """A newer release wrote this; nothing of it was touched, and that release can read it."""
+
+
+class AttachmentRefused(SessionError):
+    """This cannot be attached: its name, its type or its size; nothing was saved."""
+
+
+class BlobMissing(SessionError):
+    """An attachment is gone or damaged; the conversation around it is not affected."""
+
+
 class StoreUnavailable(SessionError):
     """The volume refused; nothing was appended, and nothing saved before is affected."""
 

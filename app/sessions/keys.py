@@ -7,7 +7,7 @@ from typing import TypeGuard
 
 _BYTES = 32
 _PATTERN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-_PUBLIC_LENGTH = 8
+PUBLIC_LENGTH = 8
 
 
 def mint() -> str:
@@ -27,4 +27,4 @@ def digest(key: str) -> str:
 
 def public_id(key: str) -> str:
     """Return the eight characters that pages and logs may show of a session."""
-    return digest(key)[:_PUBLIC_LENGTH]
+    return digest(key)[:PUBLIC_LENGTH]

@@ -11,12 +11,18 @@ and an append in progress shows as an incomplete last record, which is ignored.
 Damage is judged again under the lock. The whole file is then copied beside itself, durably, as
 `NAME.damaged-TIME-RANDOM`, and only after that cut back in place to its valid records. The log
 keeps its inode, so a writer that waited for the lock goes on in the right file. Only what is no
-file at all (a folder, a link) is renamed away instead.
+file at all (a folder, a link) is renamed away instead. A log of a later format is left as it is.
+
+Compaction and removal do put another file, or none, in the log's place. A client of NFS may go on
+seeing the old one under the name, for as long as it caches names, and even the link count tells
+nothing: what a client removes while it has it open, it only renames (nfs(5)). So the old file gets
+a last record first, `superseded`. Whoever meets that makes sure of the name, by `look_afresh`.
 """
 
 import contextlib
 import errno
 import logging
+import math
 import os
 import secrets
 import stat
@@ -26,11 +32,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import files, lock, record
-from .errors import StoreBusy, StoreUnavailable, VolumeFull
+from .errors import NewerFormat, StoreBusy, StoreUnavailable, VolumeFull
+from .quota import DEFAULT
 from .reading import Mark, Reading, examine, identity, no_log
 from .record import START, Ending
 
 FOLDER = "sessions"
+ASIDE = ".damaged-"
+USE_SECONDS = 86_400.0
 _ATTEMPTS = 20
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_FILE = {errno.EISDIR, errno.ELOOP, errno.ENXIO}
@@ -42,21 +51,30 @@ logger = logging.getLogger(__name__)
 class Log:
     """The log of one session; holds no descriptor open, and touches nothing until asked to."""
 
-    def __init__(self, root: Path, digest: str, label: str, patience: float) -> None:
+    def __init__(
+        self, root: Path, digest: str, label: str, patience: float, quota: int = DEFAULT
+    ) -> None:
+        self.quota = quota
         self._root = root
         self._folder = root / FOLDER / digest[:2] / digest[2:4]
         self.path = self._folder / f"{digest}.log"
         self.label = label
         self._patience = patience
+        self._use_noted = -math.inf
+
+    def impatient(self) -> "Log":
+        """Return the same log for somebody who comes back later rather than wait for a lock."""
+        return Log(self._root, self.path.stem, self.label, 0, self.quota)
 
     def read(self, known: Mark) -> Reading:
         """Return what came after `known`: one open and one read, of the new bytes only.
 
         Damage is set aside; where even that fails, the records before it are returned all the
-        same. Raises StoreUnavailable when the volume does not answer.
+        same. Raises StoreUnavailable when the volume does not answer, and NewerFormat.
         """
-        with _explained(self.label, "read"):
+        with explained(self.label, "read"):
             reading = self._look(known)
+        self.refuse_newer(reading)
         if reading.ending is not Ending.DAMAGED:
             return reading
         try:
@@ -72,24 +90,48 @@ class Log:
 
         Raises StoreBusy, VolumeFull or StoreUnavailable, also for what the block runs into.
         """
-        with _explained(self.label, "saved"):
-            moved = False
-            for _ in range(_ATTEMPTS):
-                fd = self._open()
-                if fd is None:
+        with explained(self.label, "saved"):
+            writer = Writer(self)
+            try:
+                yield writer
+            finally:
+                files.close(writer.fd)
+
+    def hold(self) -> tuple[int, bool]:
+        """Return a descriptor that holds the log, and whether something else had to be moved."""
+        moved = False
+        for _ in range(_ATTEMPTS):
+            fd = self._open()
+            if fd is None:
+                moved = self._move_aside() or moved
+                continue
+            held = False
+            try:
+                if not files.is_regular(fd):
                     moved = self._move_aside() or moved
                     continue
-                try:
-                    if not files.is_regular(fd):
-                        moved = self._move_aside() or moved
-                        continue
-                    lock.acquire(fd, self._patience)
-                    if self._is_current(fd):
-                        yield Writer(fd, self, moved=moved)
-                        return
-                finally:
+                held = self._acquire(fd) and self.is_current(fd)
+                if held:
+                    return fd, moved
+            finally:
+                if not held:
                     files.close(fd)
+            self.look_afresh()
         raise StoreBusy("This conversation could not be opened for writing; try again in a moment.")
+
+    def is_current(self, fd: int) -> bool:
+        """Tell whether the locked file is still the one at the path."""
+        try:
+            mine, there = os.fstat(fd), self.path.lstat()
+        except OSError as error:
+            if error.errno in {errno.ENOENT, errno.ESTALE}:
+                return False
+            raise
+        return mine.st_nlink > 0 and identity(mine) == identity(there)
+
+    def look_afresh(self) -> bool:
+        """Ask the volume anew for the names that lead here; return whether its folder exists."""
+        return files.exists_now(self._folder, self._root)
 
     def sync_folders(self) -> None:
         """Make the log's name durable."""
@@ -98,26 +140,77 @@ class Log:
             files.sync_folder(folder)
             folder = folder.parent
 
+    def refuse_newer(self, reading: Reading) -> None:
+        """Raise NewerFormat for a log that a later release wrote: to an older one it is no damage.
+
+        While a deployment rolls, replicas of both share the volume.
+        """
+        if reading.ending is Ending.NEWER:
+            logger.warning("session %s: %s; left as it is", self.label, reading.why)
+            raise NewerFormat(
+                "This conversation was saved by a newer release of this app and cannot be opened "
+                "by this one. Nothing of it was changed; try again when the update is complete."
+            )
+
     def name_aside(self) -> Path:
         """Return a name, not yet taken, for what is set aside of this log."""
         now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        return self.path.with_name(f"{self.path.name}.damaged-{now}-{secrets.token_hex(3)}")
+        return self.path.with_name(f"{self.path.name}{ASIDE}{now}-{secrets.token_hex(3)}")
+
+    def make_folders(self) -> None:
+        """Make the folders that lead to the log, as far as they are missing."""
+        for folder in (self._root / FOLDER, self._folder.parent, self._folder):
+            files.make_folder(folder)
+
+    def set_aside(self) -> list[Path]:
+        """Return what was set aside of this log and is still there."""
+        return sorted(self._folder.glob(f"{self.path.name}{ASIDE}*"))
 
     def _look(self, known: Mark) -> Reading:
         try:
-            fd = files.open_to_read(self.path)
-        except FileNotFoundError:
-            if not (self._root if known == Mark() else self._root / FOLDER).is_dir():
+            reading = self._look_once(known)
+            if reading.mark.superseded and self.look_afresh():
+                reading = self._look_once(known)
+        except OSError as error:
+            if error.errno not in {errno.ENOENT, errno.ESTALE}:
                 raise
-            return Reading((), Mark(), restarted=True)
+        else:
+            return reading
+        try:
+            if self.look_afresh():
+                return self._look_once(known)
+        except FileNotFoundError:
+            pass
+        if not (self._root if known == Mark() else self._root / FOLDER).is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        return Reading((), Mark(), restarted=True)
+
+    def _look_once(self, known: Mark) -> Reading:
+        try:
+            fd = files.open_to_read(self.path)
         except OSError as error:
             if error.errno in _NO_FILE:
                 return no_log()
             raise
         try:
-            return examine(fd, known) if files.is_regular(fd) else no_log()
+            status = os.fstat(fd)
+            if not stat.S_ISREG(status.st_mode):
+                return no_log()
+            self._note_use(fd, status)
+            return examine(fd, known, status)
         finally:
             files.close(fd)
+
+    def _note_use(self, fd: int, status: os.stat_result) -> None:
+        """Stamp the file where its time says that it has not been used for a day, or will be.
+
+        By that time housekeeping knows what is in use. A wrong clock here costs one stamp a day.
+        """
+        stale = abs(time.time() - status.st_mtime) > USE_SECONDS
+        if stale and time.monotonic() - self._use_noted > USE_SECONDS:
+            self._use_noted = time.monotonic()
+            with contextlib.suppress(OSError):
+                os.utime(fd)
 
     def _open(self) -> int | None:
         try:
@@ -131,19 +224,17 @@ class Log:
         try:
             return files.open_to_write(self.path)
         except FileNotFoundError:
-            for folder in (self._root / FOLDER, self._folder.parent, self._folder):
-                files.make_folder(folder)
+            self.make_folders()
             return files.open_to_write(self.path)
 
-    def _is_current(self, fd: int) -> bool:
-        """Tell whether the locked file is still the one at the path."""
+    def _acquire(self, fd: int) -> bool:
         try:
-            mine, there = os.fstat(fd), self.path.lstat()
+            lock.acquire(fd, self._patience)
         except OSError as error:
-            if error.errno in {errno.ENOENT, errno.ESTALE}:
+            if error.errno == errno.ESTALE:
                 return False
             raise
-        return mine.st_nlink > 0 and identity(mine) == identity(there)
+        return True
 
     def _move_aside(self) -> bool:
         """Rename what is no file; one replica at a time, or the second would move a new log."""
@@ -165,16 +256,18 @@ class Log:
 class Writer:
     """A log that is held exclusively. First `catch_up`, then `append`."""
 
-    def __init__(self, fd: int, log: Log, *, moved: bool) -> None:
-        self._fd = fd
+    def __init__(self, log: Log) -> None:
         self._log = log
-        self._moved = moved
+        self.fd, self._moved = log.hold()
         self._mark = Mark()
         self._torn = False
 
     def catch_up(self, known: Mark) -> Reading:
-        """Return what came after `known`, with damage set aside."""
-        reading = examine(self._fd, known, settled=True)
+        """Return what came after `known`, with damage set aside; raises NewerFormat."""
+        reading = examine(self.fd, known, os.fstat(self.fd), settled=True)
+        while reading.mark.superseded and not self._is_confirmed():
+            reading = examine(self.fd, known, os.fstat(self.fd), settled=True)
+        self._log.refuse_newer(reading)
         if reading.ending is Ending.DAMAGED:
             reading = self._repair(reading)
         self._torn = reading.ending is Ending.TORN
@@ -191,20 +284,33 @@ class Writer:
         frame, added = record.frame(kind, payload, place)
         try:
             if self._torn:
-                os.ftruncate(self._fd, end.offset)
+                os.ftruncate(self.fd, end.offset)
                 self._torn = False
-            files.write(self._fd, header + frame, end.offset)
-            os.fsync(self._fd)
+            files.write(self.fd, header + frame, end.offset)
+            os.fsync(self.fd)
         except BaseException:
             self._roll_back(end.offset)
             raise
-        self._mark = replace(self._mark, cursor=added.end)
+        self._mark = replace(
+            self._mark, cursor=added.end, superseded=kind == record.Kind.SUPERSEDED
+        )
         return Reading((added,), self._mark, restarted=False)
+
+    def _is_confirmed(self) -> bool:
+        """Tell whether the file is the log in spite of a last word; else hold the one that is."""
+        self._log.look_afresh()
+        if self._log.is_current(self.fd):
+            return True
+        files.close(self.fd)
+        self.fd = -1  # not closed twice, should the next line fail
+        self.fd, moved = self._log.hold()
+        self._moved = self._moved or moved
+        return False
 
     def _roll_back(self, size: int) -> None:
         try:
-            os.ftruncate(self._fd, size)
-            os.fsync(self._fd)
+            os.ftruncate(self.fd, size)
+            os.fsync(self.fd)
         except OSError as error:
             logger.error(  # noqa: TRY400 - the traceback belongs to the failure that led here
                 "session %s: a failed append could not be undone: %s",
@@ -214,9 +320,9 @@ class Writer:
 
     def _repair(self, reading: Reading) -> Reading:
         aside = self._log.name_aside()
-        files.copy(self._fd, aside)
-        os.ftruncate(self._fd, reading.mark.cursor.offset)
-        os.fsync(self._fd)
+        files.copy(self.fd, aside)
+        os.ftruncate(self.fd, reading.mark.cursor.offset)
+        os.fsync(self.fd)
         logger.error(
             "session %s: %s at byte %d; %d records kept, the whole file set aside as *%s",
             self._log.label,
@@ -229,7 +335,7 @@ class Writer:
 
 
 @contextlib.contextmanager
-def _explained(label: str, verb: str) -> Iterator[None]:
+def explained(label: str, verb: str) -> Iterator[None]:
     """Turn the system's errors into sentences; paths and numbers go to the log."""
     try:
         yield

@@ -4,15 +4,25 @@ import os
 from dataclasses import dataclass
 
 from . import files, record
-from .record import START, Cursor, Ending, Record
+from .record import START, Cursor, Ending, Kind, Record
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How far a log is known: a place, and the file (device and inode) in which it is."""
+    """How far a log is known: a place, and the file (device and inode) in which it is.
+
+    `superseded` means that the last record said so: whether the file is still the log is to be
+    found out.
+    """
 
     cursor: Cursor = START
     file: tuple[int, int] | None = None
+    superseded: bool = False
+
+    def after(self, found: record.Scan, file: tuple[int, int]) -> "Mark":
+        """Return the mark behind what a scan found in a file."""
+        last = found.records[-1].kind == Kind.SUPERSEDED if found.records else self.superseded
+        return Mark(found.end, file, last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +42,13 @@ class Reading:
         return self.repaired or self.ending is Ending.DAMAGED
 
 
-def examine(fd: int, known: Mark, *, settled: bool = False) -> Reading:
+def examine(fd: int, known: Mark, status: os.stat_result, *, settled: bool = False) -> Reading:
     """Read what came after `known`, or everything if that place no longer holds.
 
-    `settled` means that no writer is at work: then a verdict that would cut bytes away rests on
-    the whole file, and even an unchanged length is no proof that `known` still holds.
+    `status` is the file's, asked for just now. `settled` means that no writer is at work: then a
+    verdict that would cut bytes away rests on the whole file, and even an unchanged length is no
+    proof that `known` still holds.
     """
-    status = os.fstat(fd)
     cursor, file = known.cursor, identity(status)
     news = status.st_size - cursor.offset
     if cursor != START and known.file == file and news >= 0:
@@ -50,11 +60,10 @@ def examine(fd: int, known: Mark, *, settled: bool = False) -> Reading:
             found = record.scan(memoryview(data)[back:], cursor)
             sound = {Ending.CLEAN} if settled else {Ending.CLEAN, Ending.TORN}
             if found.ending in sound:
-                return Reading(found.records, Mark(found.end, file), restarted=False)
+                return Reading(found.records, known.after(found, file), restarted=False)
     found = record.scan(files.read(fd, 0, status.st_size))
-    return Reading(
-        found.records, Mark(found.end, file), restarted=True, ending=found.ending, why=found.why
-    )
+    mark = Mark().after(found, file)
+    return Reading(found.records, mark, restarted=True, ending=found.ending, why=found.why)
 
 
 def no_log() -> Reading:

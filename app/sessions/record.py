@@ -4,7 +4,8 @@ A log is one file header and then records, back to back; all numbers are big-end
 
     file header, 24 bytes        record, 16 bytes and the payload
       8  magic                     4  length of the payload in bytes
-      2  version of the format     2  kind: 1 message, 2 setting, 3 reset
+      2  version of the format     2  kind: 1 message, 2 setting, 3 reset,
+                                      16 superseded, 17 compacted
       2  reserved, zero            2  version of that kind
       8  random, so that no two    4  check of the 8 bytes above
          logs begin alike          n  payload, JSON in UTF-8
@@ -16,8 +17,11 @@ The length has a check of its own; otherwise one flipped bit in it would look li
 was cut short, and the records behind it would be thrown away as its remains.
 
 A message is any JSON object; a setting is `{"name": ..., "value": ...}`, without `value` once it
-was removed; a reset is `{}`. Kinds and versions of kinds that are not known here are left in
-place and skipped, so that two releases can share a volume while one replaces the other.
+was removed; a reset is `{}`. A superseded record, `{}`, says that another file, or none, is about
+to take this one's place; a compacted record, `{"position": [offset, check]}`, that all before it
+was copied from a log in which the conversation ended at that place (see compaction.py). Kinds and
+versions of kinds that are not known here are left in place and skipped, so that two releases can
+share a volume while one replaces the other. A log of a later format is neither read nor touched.
 """
 
 import json
@@ -56,6 +60,8 @@ class Kind(IntEnum):
     MESSAGE = 1
     SETTING = 2
     RESET = 3
+    SUPERSEDED = 16
+    COMPACTED = 17
 
 
 class Ending(Enum):
@@ -64,6 +70,7 @@ class Ending(Enum):
     CLEAN = "whole"
     TORN = "cut short"
     DAMAGED = "damaged"
+    NEWER = "of a newer release"
 
 
 class Cursor(NamedTuple):  # as is Record: a restore makes one of each a record
@@ -152,20 +159,23 @@ def file_header(nonce: bytes) -> tuple[bytes, Cursor]:
     return fields + _CHECK.pack(check), Cursor(FILE_HEADER_SIZE, check)
 
 
-def frame(kind: int, payload: bytes, after: Cursor) -> tuple[bytes, Record]:
+def frame(
+    kind: int, payload: bytes, after: Cursor, version: int = _KIND_VERSION
+) -> tuple[bytes, Record]:
     """Return the bytes of a record that follows `after`, and the record as a reader will see it."""
-    fields = _FRAME.pack(len(payload), kind, _KIND_VERSION)
+    fields = _FRAME.pack(len(payload), kind, version)
     middle = zlib.crc32(fields, after.check)
     check = zlib.crc32(payload, middle)
     data = b"".join((fields, _CHECK.pack(middle), payload, _CHECK.pack(check)))
-    return data, Record(kind, payload, Cursor(after.offset + len(data), check))
+    return data, Record(kind, payload, Cursor(after.offset + len(data), check), version)
 
 
-def scan(data: bytes | memoryview, start: Cursor = START) -> Scan:
+def scan(data: bytes | memoryview, start: Cursor = START, *, every: bool = False) -> Scan:
     """Return the records in `data`, which are the bytes of a log from `start` to its end.
 
     TORN means that the bytes behind the last record are the beginning of another and no more, as
-    an append leaves them when its process dies. DAMAGED is everything else that is not valid.
+    an append leaves them when its process dies. NEWER is a sound log of a format that came later.
+    DAMAGED is everything else that is not valid. `every` returns what is not known here, too.
     """
     view = memoryview(data)
     records: list[Record] = []
@@ -179,7 +189,7 @@ def scan(data: bytes | memoryview, start: Cursor = START) -> Scan:
         found = _read_record(view[at:], here)
         if not isinstance(found, Record):
             return Scan(tuple(records), here, *found)
-        if found.known:
+        if every or found.known:
             records.append(found)
         at += found.end.offset - here.offset
         here = found.end
@@ -200,10 +210,10 @@ def _read_file_header(view: memoryview) -> Scan:
     why = ""
     if magic != MAGIC:
         why = "no session log"
-    elif zlib.crc32(view[: _FILE.size]) != found:
+    elif zlib.crc32(view[: _FILE.size]) != found or not version:
         why = "a damaged file header"
-    elif version != VERSION:
-        why = f"format {version}, which is not known here"
+    elif version > VERSION:
+        return Scan((), START, Ending.NEWER, f"format {version}, which is not known here")
     if why:
         return Scan((), START, Ending.DAMAGED, why)
     return Scan((), Cursor(FILE_HEADER_SIZE, found), Ending.CLEAN)
@@ -237,6 +247,10 @@ def _well_formed(kind: int, payload: bytes) -> bool:
     return isinstance(value, dict) and _SHAPES[kind](value)
 
 
+def _is_place(value: JSON) -> bool:
+    return isinstance(value, list) and [type(each) for each in value] == [int, int]
+
+
 def _refuse_depth(value: object) -> None:
     level = [value]
     for _ in range(DEEPEST):
@@ -260,4 +274,6 @@ _SHAPES: dict[int, Callable[[dict[str, JSON]], bool]] = {
     Kind.MESSAGE: lambda _: True,
     Kind.SETTING: lambda value: isinstance(value.get("name"), str),
     Kind.RESET: lambda _: True,
+    Kind.SUPERSEDED: lambda _: True,
+    Kind.COMPACTED: lambda value: _is_place(value.get("position")),
 }

@@ -1,17 +1,21 @@
 """What a log says, held in memory and kept in step with the file."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from . import garbage, quota
 from .errors import Conflict
-from .log import Log
+from .log import Log, Writer
 from .reading import Mark, Reading
-from .record import START, Cursor, Kind, Record, decode, encode, verify
+from .record import OVERHEAD, START, Cursor, Kind, Record, decode, encode, verify
 
 NOTICE = (
     "Part of this conversation could not be read. What came before it is shown; "
     "the unreadable part was kept aside and nothing was deleted."
 )
+UPKEEP = {Kind.SUPERSEDED, Kind.COMPACTED}  # these tell nothing new
 
 
 @dataclass(slots=True)
@@ -22,18 +26,41 @@ class State:
     settings: dict[str, bytes] = field(default_factory=dict)
     position: Cursor = START
     records: int = 0
+    said: int = 0
+
+    @property
+    def size(self) -> int:
+        """How many bytes of a log it takes to say the same, but for some bytes."""
+        settings = (OVERHEAD + len(name) + len(value) for name, value in self.settings.items())
+        return self.said + sum(settings)
+
+    @property
+    def told(self) -> tuple[object, ...]:
+        """What a page could show of this: equal where nothing is new."""
+        return self.records > 0, self.position, self.messages, self.settings
 
     def apply(self, record: Record) -> None:
         """Take in the next record."""
         self.records += 1
         if record.kind == Kind.SETTING:
             self._set(record.payload)
-            return
-        if record.kind == Kind.MESSAGE:
+        elif record.kind == Kind.MESSAGE:
             self.messages.append(record.payload)
-        else:
-            self.messages = []
-        self.position = record.end
+            self.said += OVERHEAD + len(record.payload)
+            self.position = record.end
+        elif record.kind == Kind.RESET:
+            self.messages, self.said = [], 0
+            self.position = record.end
+        elif record.kind == Kind.COMPACTED:
+            self._come_from(record.payload)
+
+    def _come_from(self, payload: bytes) -> None:
+        """Take the place at which the conversation ended in the log that this one was made of."""
+        value = decode(payload)
+        if isinstance(value, dict) and isinstance(place := value["position"], list):
+            offset, check = place
+            if isinstance(offset, int) and isinstance(check, int):
+                self.position = Cursor(offset, check)
 
     def _set(self, payload: bytes) -> None:
         value = decode(payload)
@@ -50,16 +77,58 @@ class Replay:
     """A log and its state; may be used by several threads at once."""
 
     def __init__(self, log: Log) -> None:
-        self._log = log
+        self.log = log
         self._guard = threading.RLock()
         self._mark = Mark()
-        self.state = State()
+        self._state: State | None = State()
         self.notice: str | None = None
 
-    def refresh(self) -> bool:
-        """Take in what others appended; return whether there was anything new."""
+    @property
+    def state(self) -> State:
+        """What the log says, as known here; read anew from the volume after a rest."""
+        state = self._state
+        if state is not None:
+            return state
         with self._guard:
-            return self._take(self._log.read(self._mark))
+            if self._state is None:
+                self._restore()
+            return self._state or State()
+
+    def require_room(self, size: int) -> None:
+        """Raise QuotaReached unless that many bytes fit into the quota."""
+        quota.check(self.log.quota, self.state.size + size)
+
+    def rest(self) -> None:
+        """Hold nothing but the place up to which the log is known."""
+        with self._guard:
+            self._state = None
+
+    def refresh(self) -> bool:
+        """Take in what others appended; return whether there was anything new.
+
+        At rest it stays at rest, unless there was.
+        """
+        with self._guard:
+            reading = self.log.read(self._mark)
+            if self._state is not None:
+                return self._take(reading)
+            if reading.mark == self._mark and not reading.damaged:
+                return False
+            self._restore()
+            return True
+
+    def _restore(self) -> None:
+        reading = self.log.read(Mark())
+        if reading.mark == Mark() != self._mark:
+            reading = self.log.read(self._mark)  # tells a log that is gone from a volume that is
+        self._take(reading)
+
+    @contextmanager
+    def holding(self) -> Iterator[Writer]:
+        """Hold the log, with all that others appended taken in."""
+        with self._guard, self.log.writing() as writer:
+            self._take(writer.catch_up(Mark() if self._state is None else self._mark))
+            yield writer
 
     def append(self, kind: Kind, payload: bytes, after: Cursor | None = None) -> None:
         """Take in what others appended, then append durably; the order is that of the file.
@@ -67,21 +136,29 @@ class Replay:
         Raises Conflict, with all that is new taken in, unless `after` is the current position.
         """
         verify(kind, payload)
-        with self._guard, self._log.writing() as writer:
-            self._take(writer.catch_up(self._mark))
+        with self.holding() as writer:
             if after is not None and after != self.state.position:
                 raise Conflict(
                     "This conversation went on in another window; nothing was added from here."
                 )
+            if not quota.makes_room(kind, payload):
+                added = OVERHEAD + len(payload)
+                quota.check(self.log.quota, self.state.size + added)
             self._take(writer.append(kind, payload))
+            garbage.note(self.log, self._mark.cursor.offset, self.state.size)
 
     def _take(self, reading: Reading) -> bool:
-        before = (self.state.records, self._mark.cursor)
-        state = State() if reading.restarted else self.state
+        old, mark = self._state, self._mark
+        afresh = reading.restarted or old is None
+        state = State() if afresh or old is None else old
         for record in reading.records:
             state.apply(record)
-        self.state = state
+        self._state = state
         self._mark = reading.mark
         if reading.damaged:
             self.notice = NOTICE
-        return (state.records, reading.mark.cursor) != before
+        if afresh:
+            return state.told != (None if old is None else old.told)
+        if reading.records:
+            return any(record.kind not in UPKEEP for record in reading.records)
+        return reading.mark.cursor != mark.cursor

@@ -1,12 +1,15 @@
 """A session as a page sees it: a list of messages and a dictionary of settings, both durable."""
 
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from typing import Any, TypeAlias, overload
+from typing import Any, BinaryIO, TypeAlias, overload
 
+from . import attachments
+from .attachments import Attachment
 from .errors import NotJson
 from .log import Log
 from .record import JSON, Cursor, Kind, decode, encode
 from .replay import Replay
+from .upload import Data
 
 Message: TypeAlias = dict[str, Any]
 Position: TypeAlias = Cursor
@@ -137,6 +140,44 @@ class Session:
     def refresh(self) -> bool:
         """Take in what others appended, reading only that; return whether there was anything."""
         return self._replay.refresh()
+
+    def attach(
+        self,
+        data: Data,
+        *,
+        name: str | None = None,
+        type: str | None = None,  # noqa: A002 - as Streamlit's UploadedFile names it
+    ) -> Attachment:
+        """Save a file of up to 25 MB; return what a message then keeps of it.
+
+            file = session.attach(st.file_uploader("A file"))
+            session.messages.append({"role": "user", "text": "look", "attachments": [file]})
+
+        `data` is bytes or an open file, such as Streamlit's UploadedFile, whose own name and type
+        count where none is given. Kept once a session, however often it is attached; what no
+        message names within an hour may be removed. Raises AttachmentRefused, QuotaReached,
+        VolumeFull and StoreUnavailable, each with nothing added.
+        """
+        return attachments.attach(self._replay, data, name, type)
+
+    def read(self, attachment: Mapping[str, object]) -> bytes:
+        """Return what was attached, checked against its SHA-256.
+
+        Raises BlobMissing where it is gone or damaged, and StoreUnavailable.
+        """
+        return attachments.read(self._replay, attachment)
+
+    def open_attachment(self, attachment: Mapping[str, object]) -> BinaryIO:
+        """Return what was attached as an open file, checked; to be closed. Raises as `read`."""
+        return attachments.open_(self._replay, attachment)
+
+    def require_room(self, size: int) -> None:
+        """Raise QuotaReached unless that many bytes of messages fit into the session's quota."""
+        self._replay.require_room(size)
+
+    def rest(self) -> None:
+        """Hold next to nothing in memory until looked at again, which reads the session anew."""
+        self._replay.rest()
 
     def reset(self) -> None:
         """Clear the messages, durably; the settings stay, and so does the log on the volume."""

@@ -8,18 +8,23 @@ from pathlib import Path
 from . import files, keys, lock
 from .errors import InvalidKey, StoreUnavailable
 from .log import FOLDER, Log
+from .quota import DEFAULT
 from .session import Session
 
 
 class SessionStore:
-    """Sessions under `root`, one log each, at `sessions/ab/cd/SHA-256.log`.
+    """Sessions under `root`, one log each, at `sessions/ab/cd/SHA-256.log`; blobs beside it.
 
-    `patience` is how many seconds an append waits for another writer of the same session.
+    `patience` is how many seconds an append waits for another writer of the same session, `quota`
+    how many bytes one session may say.
     """
 
-    def __init__(self, root: Path | str, *, patience: float = lock.PATIENCE) -> None:
+    def __init__(
+        self, root: Path | str, *, patience: float = lock.PATIENCE, quota: int = DEFAULT
+    ) -> None:
         self.root = Path(root).absolute()
         self._patience = patience
+        self._quota = quota
 
     def open(self, key: object) -> Session:
         """Return the session of a key, restored by one open and one read.
@@ -29,7 +34,7 @@ class SessionStore:
         """
         if not keys.is_valid(key):
             raise InvalidKey("This is not a session key: it must be 43 URL-safe characters.")
-        log = Log(self.root, keys.digest(key), keys.public_id(key), self._patience)
+        log = Log(self.root, keys.digest(key), keys.public_id(key), self._patience, self._quota)
         return Session(log)
 
     def check_writable(self) -> None:

@@ -15,9 +15,21 @@ from parity.verbs import ps as listing
 from parity.verbs.down import take_down
 from parity.verbs.logs import show_logs
 from parity.verbs.open_browser import open_page
+from parity.verbs.sessions import run_sessions
 from parity.verbs.up import bring_up
 
 PANEL = "The stack"
+SESSIONS_EXAMPLES = """\
+[bold]Examples[/]
+
+  parity sessions ls
+  parity sessions show 3fa0b1c2 | jq -c .value
+  parity sessions verify
+  parity sessions export > sessions.jsonl
+  parity sessions import < sessions.jsonl
+  parity sessions purge 3fa0b1c2
+  parity sessions purge --older-than 90 --yes
+  parity sessions purge --help"""
 app = typer.Typer()
 
 
@@ -129,3 +141,21 @@ def open_() -> None:
     console.out.print(url)
     if not open_page(url):
         console.note("no display here: open the URL above in a browser")
+
+
+@app.command(
+    rich_help_panel=PANEL,
+    epilog=SESSIONS_EXAMPLES,
+    no_args_is_help=True,
+    context_settings={"allow_interspersed_args": False},
+)
+def sessions(
+    command: Annotated[str, typer.Argument(help="ls, show, verify, export, import or purge.")],
+    arguments: Annotated[list[str] | None, typer.Argument(help="What that command takes.")] = None,
+) -> None:
+    """Look after the sessions on the volume, while the stack runs or not.
+
+    It is `python -m app.sessions` in the app's own image. JSON Lines on
+    stdout; sessions go by their public ids. Exit code 1: a finding.
+    """
+    raise typer.Exit(run_sessions(read_settings(), [command, *(arguments or [])]))

@@ -126,13 +126,16 @@ def test_kinds_of_a_later_release_are_skipped_and_kept() -> None:
 
 
 def test_a_later_format_is_not_guessed_at() -> None:
-    """A log of another format version yields nothing, and says so."""
+    """A log of a later format yields nothing and says so, but is no damage; version 0 never was."""
     data = bytearray(DATA)
     data[8:10] = b"\x00\x02"
     data[20:24] = struct.pack(">I", zlib.crc32(data[:20]))
     found = record.scan(bytes(data))
-    assert (found.records, found.end, found.ending) == ((), START, Ending.DAMAGED)
+    assert (found.records, found.end, found.ending) == ((), START, Ending.NEWER)
     assert "format 2" in found.why
+    data[8:10] = b"\x00\x00"
+    data[20:24] = struct.pack(">I", zlib.crc32(data[:20]))
+    assert record.scan(bytes(data)).ending is Ending.DAMAGED
 
 
 @pytest.mark.parametrize(

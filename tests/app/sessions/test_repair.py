@@ -1,8 +1,6 @@
 import logging
 import os
 import shutil
-import struct
-import zlib
 from pathlib import Path
 
 import pytest
@@ -151,19 +149,6 @@ def test_a_foreign_file_is_set_aside(
     assert (list(session.messages), session.exists) == ([], False)
     assert session.notice is not None
     assert aside(path)[0].read_bytes() == content
-    works(store, key, [])
-
-
-def test_a_log_of_a_future_version_is_set_aside(
-    store: SessionStore, key: str, path: Path, whole: bytes
-) -> None:
-    """A format this release does not know is neither guessed at nor lost."""
-    data = bytearray(whole)
-    data[8:10] = b"\x01\x00"
-    data[20:24] = struct.pack(">I", zlib.crc32(data[:20]))
-    path.write_bytes(data)
-    assert store.open(key).notice is not None
-    assert aside(path)[0].read_bytes() == data
     works(store, key, [])
 
 
