@@ -144,3 +144,23 @@ def test_an_idle_session_holds_little_memory(store: SessionStore) -> None:
     finally:
         tracemalloc.stop()
     assert (after - before) / 50 < 20 * 1024
+
+
+def test_a_session_at_rest_holds_the_same_at_any_length(store: SessionStore) -> None:
+    """A session of 500 messages, 200 KB of them, holds less than 2 KiB while nobody looks at it."""
+    key = mint()
+    say(store.open(key), *["x" * 400] * 500)
+    kept = [store.open(key)]
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(50):
+            kept.append(store.open(key))
+            kept[-1].rest()
+        gc.collect()
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (after - before) / 50 < 2 * 1024
+    assert len(kept[-1].messages) == 500
