@@ -82,6 +82,25 @@ def make_folder(path: Path) -> None:
         path.mkdir(mode=PRIVATE_FOLDER)
 
 
+def exists_now(folder: Path, top: Path) -> bool:
+    """Tell whether a folder below `top` exists, and what an NFS client knows of its names holds.
+
+    Opening a folder is what makes the client ask for its attributes, and names in it are looked up
+    anew once those have changed (nfs(5), "Directory entry caching"); so also a name's absence.
+    """
+    if _opens(folder):
+        return True
+    return folder != top and exists_now(folder.parent, top) and _opens(folder)
+
+
+def _opens(folder: Path) -> bool:
+    try:
+        close(os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def sync_folder(path: Path) -> None:
     """Make the names in a folder durable."""
     fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

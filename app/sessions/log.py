@@ -129,13 +129,8 @@ class Log:
         return mine.st_nlink > 0 and identity(mine) == identity(there)
 
     def look_afresh(self) -> bool:
-        """Ask the volume anew for the names that lead to the log; return whether its folder exists.
-
-        Opening a folder is what makes an NFS client ask for its attributes, and the names that it
-        knows of a folder are looked up anew once those have changed (nfs(5), "Directory entry
-        caching").
-        """
-        return self._exists_now(self._folder)
+        """Ask the volume anew for the names that lead here; return whether its folder exists."""
+        return files.exists_now(self._folder, self._root)
 
     def sync_folders(self) -> None:
         """Make the log's name durable."""
@@ -219,18 +214,6 @@ class Log:
                 return False
             raise
         return True
-
-    def _exists_now(self, folder: Path) -> bool:
-        for attempt in (1, 2):
-            try:
-                files.close(os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
-            except FileNotFoundError:
-                outermost = folder == self._root / FOLDER
-                if attempt == 2 or outermost or not self._exists_now(folder.parent):  # noqa: PLR2004
-                    return False
-            else:
-                return True
-        return False
 
     def _move_aside(self) -> bool:
         """Rename what is no file; one replica at a time, or the second would move a new log."""
