@@ -264,9 +264,9 @@ class Writer:
 
     def catch_up(self, known: Mark) -> Reading:
         """Return what came after `known`, with damage set aside; raises NewerFormat."""
-        reading = examine(self.fd, known, os.fstat(self.fd), settled=True)
-        while reading.mark.superseded and not self._is_confirmed():
-            reading = examine(self.fd, known, os.fstat(self.fd), settled=True)
+        reading = self._examine(known)
+        while reading is None or (reading.mark.superseded and not self._is_confirmed()):
+            reading = self._examine(known)
         self._log.refuse_newer(reading)
         if reading.ending is Ending.DAMAGED:
             reading = self._repair(reading)
@@ -296,8 +296,17 @@ class Writer:
         )
         return Reading((added,), self._mark, restarted=False)
 
+    def _examine(self, known: Mark) -> Reading | None:
+        """Return what came after `known`; None if the file is gone, and another one held now."""
+        try:
+            return examine(self.fd, known, os.fstat(self.fd), settled=True)
+        except OSError as error:
+            if error.errno != errno.ESTALE or self._is_confirmed():
+                raise
+            return None
+
     def _is_confirmed(self) -> bool:
-        """Tell whether the file is the log in spite of a last word; else hold the one that is."""
+        """Tell whether the file is the log in spite of its last word; else hold the one that is."""
         self._log.look_afresh()
         if self._log.is_current(self.fd):
             return True
