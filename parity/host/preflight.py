@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import shutil
 import socket
 from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 GIB = 1024**3
 BUILD_BYTES = 3 * GIB
+SERVER_PORTS = range(20_000, 32_000)
+PORTS_TRIED = 100
 PROJECT = "com.docker.compose.project"
 FOLDER = "com.docker.compose.project.working_dir"
 
@@ -68,10 +71,19 @@ def next_free(port: int) -> int:
 
 
 def any_free_port() -> int:
-    """Return a port that is free now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """Return a port that is free now, and that no connection takes until a server listens on it.
+
+    Raises ParityError when none is free. The kernel gives outgoing connections the ports from
+    32768 on (on macOS from 49152), each for a minute longer than the connection lasts.
+    """
+    tried = random.sample(SERVER_PORTS, PORTS_TRIED)
+    free = next((port for port in tried if port_is_free(port)), None)
+    if free is None:
+        raise ParityError(
+            f"no free port among {PORTS_TRIED} from {SERVER_PORTS.start} to {SERVER_PORTS.stop}",
+            hint="end the programs that hold them: ss --listening --tcp --processes",
+        )
+    return free
 
 
 def port_holders() -> dict[int, tuple[str, str]]:

@@ -138,3 +138,27 @@ def test_project_of_another_checkout_is_not_taken_over(tmp_path: Path) -> None:
     with pytest.raises(ParityError, match=str(tmp_path)) as caught:
         preflight.check_same_checkout(settings(1), client)
     assert "COMPOSE_PROJECT_NAME=p-2" in caught.value.hint
+
+
+def test_port_to_listen_on_later_is_none_that_a_connection_may_get() -> None:
+    """The suite of the kit met it: an outgoing connection had the port when the stack started."""
+    for _ in range(50):
+        port = preflight.any_free_port()
+        assert port_for_connection() > port
+        with socket.create_server((preflight.LOOPBACK, port)):
+            assert not preflight.port_is_free(port)
+
+
+def test_no_free_port_says_where_it_looked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And how to find what has them all."""
+    monkeypatch.setattr(preflight, "port_is_free", lambda _: False)
+    with pytest.raises(ParityError, match="from 20000 to 32000") as caught:
+        preflight.any_free_port()
+    assert "ss --listening" in caught.value.hint
+
+
+def port_for_connection() -> int:
+    """Return a port that the kernel chose."""
+    with socket.socket() as probe:
+        probe.bind((preflight.LOOPBACK, 0))
+        return int(probe.getsockname()[1])
