@@ -9,6 +9,7 @@ import streamlit as st
 
 from app import active_chats
 from app.browser import identity
+from app.page import slowness
 from app.sessions import Follower, QuotaReached, SessionError
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def _look(follower: Follower, me: Identity, prompts: list[Prompt], *, fast: bool
         return
     identity.remember_later(me)
     try:
-        grown = follower.news()
+        with slowness.told(prompts):
+            grown = follower.news()
     except SessionError:
         grown = True
     if grown or prompts or (fast and not follower.busy):

@@ -9,8 +9,8 @@ from parity import console, stack
 from parity.deploy import local
 from parity.deploy.receipt import SuiteResult, receipt_file
 from parity.deploy.template import read_template
+from parity.efs import service as efs
 from parity.efs.mounting import DEVICE
-from parity.efs.service import ensure_library
 from parity.errors import ParityError
 from parity.host.browser import ensure_browser
 from parity.host.packages import can_install
@@ -34,7 +34,7 @@ def run_tests(settings: Settings, *, fast: bool) -> bool:
     """Run all checks, or with fast those that need no Docker; return whether all passed."""
     ensure_dev_environment()
     if DEVICE.exists() and can_install():
-        ensure_library()  # elsewhere, the tests that mount say why they are skipped
+        efs.ensure_library()  # elsewhere, the tests that mount say why they are skipped
     report = Report()
     receipt: Receipt | None = None
     if fast:
@@ -66,12 +66,27 @@ def _run_browser_suite(report: Report, settings: Settings, images: BaseImages) -
             return None
         tested = local.image_under_test(f"{own.project}-app")
         _rehearse_deploy(report, own.project)
-        _run_suite(report, replace(own, sticky=True), images)
-        _run_suite(report, replace(own, sticky=False), images)
+        for mode, varied in modes(own).items():
+            _run_suite(report, mode, varied, images)
         suites, fields = report.suites, report.fields
         receipt = replace(tested, suites=suites, rehearsed_fields=fields, passed=report.passed)
         local.keep_and_write(receipt)
         return receipt
+
+
+def modes(settings: Settings) -> dict[str, Settings]:
+    """Return the two stacks that the suite runs on, by name.
+
+    Without stickiness each request meets another replica, and with EFS semantics another cache:
+    together they ask most of the chatbot. A host that cannot mount has a plain folder both times.
+    """
+    sticky, scattered = replace(settings, sticky=True), replace(settings, sticky=False)
+    if efs.host_problem() or not efs.has_library():
+        return {"with stickiness": sticky, "without stickiness": scattered}
+    return {
+        "with stickiness": sticky,
+        "without stickiness, with EFS semantics": efs.wanted(scattered),
+    }
 
 
 def _rehearse_deploy(report: Report, project: str) -> None:
@@ -86,8 +101,7 @@ def _rehearse_deploy(report: Report, project: str) -> None:
             raise ParityError("the rehearsal of the deploy failed", hint="parity deploy --rehearse")
 
 
-def _run_suite(report: Report, settings: Settings, images: BaseImages) -> None:
-    mode = f"{'with' if settings.sticky else 'without'} stickiness"
+def _run_suite(report: Report, mode: str, settings: Settings, images: BaseImages) -> None:
     with report.attempt(f"stack {mode}"), console.step(f"Start the stack {mode}"):
         stack.start(settings, images)
     if report.last_passed:
