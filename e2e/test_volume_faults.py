@@ -50,7 +50,8 @@ def test_message_sent_while_the_volume_fails_is_stored_when_it_works(
     chat.send("during the fault")
     expect(chat.page.get_by_text(SAID[kind])).to_be_visible()
     expect(chat.page.get_by_text(NOT_STORED)).to_be_visible()
-    expect(chat.page.get_by_text("during the fault")).to_be_visible()
+    expect(chat.messages).to_have_count(3)
+    expect(chat.messages.last).to_contain_text("during the fault")
     assert volume.prompts(chat.wait_kept()) == ["before the fault"]
 
     efs.mend()
@@ -80,6 +81,8 @@ def test_stalled_volume_is_said_and_waited_for(
     chat.send("during the stall")
     notice = chat.page.get_by_text("does not answer at the moment")
     expect(notice).to_be_visible()
+    expect(chat.messages).to_have_count(3)
+    expect(chat.messages.last).to_contain_text("during the stall")
     assert volume.prompts(chat.wait_kept()) == ["before the stall"]
 
     chat.wait_answer(4)

@@ -11,9 +11,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from app.browser.outbox import Prompt
+    from collections.abc import Callable, Iterator
 
 PATIENCE_SECONDS = 2.0
 SENTENCE = (
@@ -23,16 +21,17 @@ SENTENCE = (
 
 
 @contextmanager
-def told(prompts: Sequence[Prompt]) -> Iterator[None]:
-    """While the block takes longer than patience allows, show why, and the prompts that wait.
+def told(draw: Callable[[], int] = lambda: 0) -> Iterator[None]:
+    """While the block takes longer than patience allows, show that, and above it what `draw` draws.
 
+    It returns in place of how many elements of the last run this stands; they are hidden.
     A client of EFS waits for its server without end, and no signal gets it out of the call. So a
     thread of its own says it, and costs nothing on the page unless it has to.
     """
     over = threading.Event()
     # In the script's own context: there Streamlit keeps where on the page the script is.
     here = contextvars.copy_context().run
-    thread = threading.Thread(target=here, args=(_tell, over, tuple(prompts)), daemon=True)
+    thread = threading.Thread(target=here, args=(_tell, over, draw), daemon=True)
     add_script_run_ctx(thread, get_script_run_ctx())
     thread.start()
     try:
@@ -42,13 +41,14 @@ def told(prompts: Sequence[Prompt]) -> Iterator[None]:
         thread.join()
 
 
-def _tell(over: threading.Event, prompts: Sequence[Prompt]) -> None:
+def _tell(over: threading.Event, draw: Callable[[], int]) -> None:
     if over.wait(PATIENCE_SECONDS):
         return
     place = st.empty()
     with place.container():
+        replaced = draw()
         st.warning(SENTENCE)
-        for prompt in prompts:
-            st.text(prompt.text)
+    for _ in range(replaced):
+        st.empty()
     over.wait()
     place.empty()
