@@ -204,6 +204,7 @@ class BlackBox:
 
     lacks: Mapping[str, str] = {
         "cluster": "breaks replicas, and with --base-url nobody knows where they run",
+        "efs": "breaks the volume, and with --base-url nobody knows where it is",
         "volume": "looks into the volume, and with --base-url nobody knows where it is",
         "bedrock": "rests on the stand-in's words, limits or faults, and with --base-url nobody"
         " knows what answers",
@@ -226,7 +227,11 @@ class BlackBox:
         raise AssertionError(self.lacks["volume"])
 
     volume_from_inside = volume
-    efs = volume
+
+    @property
+    def efs(self) -> NoReturn:
+        """Raise: see lacks."""
+        raise AssertionError(self.lacks["efs"])
 
     @property
     def bedrock(self) -> NoReturn:
