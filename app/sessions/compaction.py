@@ -3,7 +3,8 @@
 1. Without a lock the log is read, and what it still says written to a new file beside it, synced.
 2. Under the lock, and only if nothing was appended meanwhile, the old file gets its last record,
    `superseded`, and then the new one its name. The new file is locked, too, until the name is
-   durable: what a writer then appends to it cannot be lost with it.
+   durable: what a writer then appends to it cannot be lost with it. At last the old file is
+   overwritten from its start by the same record, for whoever takes it for shorter than it is.
 
 Turns wait for the second step only: one append, one rename, one sync of the folder. If the process
 dies at any point, the name leads to one whole log or the other, each of which says the same. What
@@ -75,6 +76,7 @@ def _replace(log: Log, reading: Reading, draft: Path) -> bool:
         writer.append(Kind.SUPERSEDED, encode({}))
         draft.rename(log.path)
         files.sync_folder(draft.parent)
+        writer.bury()
     return True
 
 

@@ -41,6 +41,7 @@ FOLDER = "sessions"
 ASIDE = ".damaged-"
 USE_SECONDS = 86_400.0
 _ATTEMPTS = 20
+_NAME_FOLLOWED = 3  # times; the second tells, unless a client's fstat answers for the name
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_FILE = {errno.EISDIR, errno.ELOOP, errno.ENXIO}
 _REPAIR_LOCK = ".repair"
@@ -110,9 +111,13 @@ class Log:
                 if not files.is_regular(fd):
                     moved = self._move_aside() or moved
                     continue
-                held = self._acquire(fd) and self.is_current(fd)
+                lock.acquire(fd, self._patience)
+                held = self.is_current(fd)
                 if held:
                     return fd, moved
+            except OSError as error:
+                if error.errno != errno.ESTALE:
+                    raise
             finally:
                 if not held:
                     files.close(fd)
@@ -227,15 +232,6 @@ class Log:
             self.make_folders()
             return files.open_to_write(self.path)
 
-    def _acquire(self, fd: int) -> bool:
-        try:
-            lock.acquire(fd, self._patience)
-        except OSError as error:
-            if error.errno == errno.ESTALE:
-                return False
-            raise
-        return True
-
     def _move_aside(self) -> bool:
         """Rename what is no file; one replica at a time, or the second would move a new log."""
         guard = files.open_to_write(self._root / FOLDER / _REPAIR_LOCK)
@@ -265,8 +261,6 @@ class Writer:
     def catch_up(self, known: Mark) -> Reading:
         """Return what came after `known`, with damage set aside; raises NewerFormat."""
         reading = self._examine(known)
-        while reading is None or (reading.mark.superseded and not self._is_confirmed()):
-            reading = self._examine(known)
         self._log.refuse_newer(reading)
         if reading.ending is Ending.DAMAGED:
             reading = self._repair(reading)
@@ -296,25 +290,39 @@ class Writer:
         )
         return Reading((added,), self._mark, restarted=False)
 
-    def _examine(self, known: Mark) -> Reading | None:
-        """Return what came after `known`; None if the file is gone, and another one held now."""
-        try:
-            return examine(self.fd, known, os.fstat(self.fd), settled=True)
-        except OSError as error:
-            if error.errno != errno.ESTALE or self._is_confirmed():
-                raise
-            return None
+    def bury(self) -> None:
+        """Let the file, which is not the log any more, say so to whoever reads any of it."""
+        header, place = record.file_header(os.urandom(record.NONCE_SIZE))
+        farewell, _ = record.frame(record.Kind.SUPERSEDED, record.encode({}), place)
+        with contextlib.suppress(OSError):
+            files.write(self.fd, header + farewell, 0)
+            os.fsync(self.fd)
 
-    def _is_confirmed(self) -> bool:
-        """Tell whether the file is the log in spite of its last word; else hold the one that is."""
-        self._log.look_afresh()
-        if self._log.is_current(self.fd):
-            return True
+    def _examine(self, known: Mark) -> Reading:
+        """Return what came after `known` in the file that is the log.
+
+        Where the held file is gone or says that it is superseded, the name is followed once more.
+        A file that says so and still is what the name leads to is the log: a compaction died.
+        """
+        for attempt in range(1, _NAME_FOLLOWED + 1):
+            try:
+                reading = examine(self.fd, known, os.fstat(self.fd), settled=True)
+            except OSError as error:
+                if error.errno != errno.ESTALE or attempt == _NAME_FOLLOWED:
+                    raise
+            else:
+                if not reading.mark.superseded:
+                    break
+            if attempt < _NAME_FOLLOWED:
+                self._hold_anew()
+        return reading
+
+    def _hold_anew(self) -> None:
         files.close(self.fd)
-        self.fd = -1  # not closed twice, should the next line fail
+        self.fd = -1  # not closed twice, should a later line fail
+        self._log.look_afresh()
         self.fd, moved = self._log.hold()
         self._moved = self._moved or moved
-        return False
 
     def _roll_back(self, size: int) -> None:
         try:
