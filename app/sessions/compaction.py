@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from . import files, lock, record
 from .garbage import dominates
+from .layout import DRAFT
 from .reading import Mark
 from .record import FILE_HEADER_SIZE, OVERHEAD, START, Ending, Kind, decode, encode
 from .replay import State
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from .log import Log
     from .reading import Reading
 
-DRAFT = ".draft-"
 _CHUNK = 2**20
 _MINE = {Kind.MESSAGE, Kind.SETTING, Kind.RESET, Kind.SUPERSEDED, Kind.COMPACTED}
 

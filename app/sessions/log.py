@@ -31,14 +31,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from . import files, lock, record
+from . import files, layout, lock, record
 from .errors import NewerFormat, StoreBusy, StoreUnavailable, VolumeFull
+from .layout import ASIDE, FOLDER
 from .quota import DEFAULT
 from .reading import Mark, Reading, examine, identity, no_log
 from .record import START, Ending
 
-FOLDER = "sessions"
-ASIDE = ".damaged-"
 USE_SECONDS = 86_400.0
 _ATTEMPTS = 20
 _NAME_FOLLOWED = 3  # times; the second tells, unless a client's fstat answers for the name
@@ -56,16 +55,16 @@ class Log:
         self, root: Path, digest: str, label: str, patience: float, quota: int = DEFAULT
     ) -> None:
         self.quota = quota
-        self._root = root
-        self._folder = root / FOLDER / digest[:2] / digest[2:4]
-        self.path = self._folder / f"{digest}.log"
+        self.root = root
+        self.path = layout.log_of(root, digest)
+        self._folder = self.path.parent
         self.label = label
         self._patience = patience
         self._use_noted = -math.inf
 
     def impatient(self) -> "Log":
         """Return the same log for somebody who comes back later rather than wait for a lock."""
-        return Log(self._root, self.path.stem, self.label, 0, self.quota)
+        return Log(self.root, self.path.stem, self.label, 0, self.quota)
 
     def read(self, known: Mark) -> Reading:
         """Return what came after `known`: one open and one read, of the new bytes only.
@@ -136,12 +135,12 @@ class Log:
 
     def look_afresh(self) -> bool:
         """Ask the volume anew for the names that lead here; return whether its folder exists."""
-        return files.exists_now(self._folder, self._root)
+        return files.exists_now(self._folder, self.root)
 
     def sync_folders(self) -> None:
         """Make the log's name durable."""
         folder = self._folder
-        while folder != self._root.parent:
+        while folder != self.root.parent:
             files.sync_folder(folder)
             folder = folder.parent
 
@@ -164,7 +163,7 @@ class Log:
 
     def make_folders(self) -> None:
         """Make the folders that lead to the log, as far as they are missing."""
-        for folder in (self._root / FOLDER, self._folder.parent, self._folder):
+        for folder in (self._folder.parent, self._folder):
             files.make_folder(folder)
 
     def set_aside(self) -> list[Path]:
@@ -186,7 +185,7 @@ class Log:
                 return self._look_once(known)
         except FileNotFoundError:
             pass
-        if not (self._root if known == Mark() else self._root / FOLDER).is_dir():
+        if not (self.root if known == Mark() else self.root / FOLDER).is_dir():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         return Reading((), Mark(), restarted=True)
 
@@ -234,7 +233,7 @@ class Log:
 
     def _move_aside(self) -> bool:
         """Rename what is no file; one replica at a time, or the second would move a new log."""
-        guard = files.open_to_write(self._root / FOLDER / _REPAIR_LOCK)
+        guard = files.open_to_write(self.root / FOLDER / _REPAIR_LOCK)
         try:
             lock.acquire(guard, self._patience)
             if stat.S_ISREG(self.path.lstat().st_mode):
