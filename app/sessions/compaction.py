@@ -3,7 +3,8 @@
 1. Without a lock the log is read, and what it still says written to a new file beside it, synced.
 2. Under the lock, and only if nothing was appended meanwhile, the old file gets its last record,
    `superseded`, and then the new one its name. The new file is locked, too, until the name is
-   durable: what a writer then appends to it cannot be lost with it.
+   durable: what a writer then appends to it cannot be lost with it. At last the old file is
+   overwritten from its start by the same record, for whoever takes it for shorter than it is.
 
 Turns wait for the second step only: one append, one rename, one sync of the folder. If the process
 dies at any point, the name leads to one whole log or the other, each of which says the same. What
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from . import files, lock, record
 from .garbage import dominates
+from .layout import DRAFT
 from .reading import Mark
 from .record import FILE_HEADER_SIZE, OVERHEAD, START, Ending, Kind, decode, encode
 from .replay import State
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from .log import Log
     from .reading import Reading
 
-DRAFT = ".draft-"
 _CHUNK = 2**20
 _MINE = {Kind.MESSAGE, Kind.SETTING, Kind.RESET, Kind.SUPERSEDED, Kind.COMPACTED}
 
@@ -75,6 +76,7 @@ def _replace(log: Log, reading: Reading, draft: Path) -> bool:
         writer.append(Kind.SUPERSEDED, encode({}))
         draft.rename(log.path)
         files.sync_folder(draft.parent)
+        writer.bury()
     return True
 
 

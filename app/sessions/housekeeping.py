@@ -36,12 +36,13 @@ from typing import TYPE_CHECKING
 
 from . import garbage, lease
 from .attachments import tidy
-from .compaction import DRAFT, compact
+from .compaction import compact
 from .errors import NewerFormat, SessionError, StoreBusy
 from .keys import PUBLIC_LENGTH
+from .layout import ASIDE, DRAFT, FOLDER, REMOVED
 from .lease import Lease
-from .log import ASIDE, FOLDER, Log
-from .removal import REMOVED, remove
+from .log import Log
+from .removal import remove
 from .walk import folders_after
 
 if TYPE_CHECKING:

@@ -31,16 +31,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from . import files, lock, record
+from . import files, layout, lock, record
 from .errors import NewerFormat, StoreBusy, StoreUnavailable, VolumeFull
+from .layout import ASIDE, FOLDER
 from .quota import DEFAULT
 from .reading import Mark, Reading, examine, identity, no_log
 from .record import START, Ending
 
-FOLDER = "sessions"
-ASIDE = ".damaged-"
 USE_SECONDS = 86_400.0
 _ATTEMPTS = 20
+_NAME_FOLLOWED = 3  # times; the second tells, unless a client's fstat answers for the name
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_FILE = {errno.EISDIR, errno.ELOOP, errno.ENXIO}
 _REPAIR_LOCK = ".repair"
@@ -55,16 +55,16 @@ class Log:
         self, root: Path, digest: str, label: str, patience: float, quota: int = DEFAULT
     ) -> None:
         self.quota = quota
-        self._root = root
-        self._folder = root / FOLDER / digest[:2] / digest[2:4]
-        self.path = self._folder / f"{digest}.log"
+        self.root = root
+        self.path = layout.log_of(root, digest)
+        self._folder = self.path.parent
         self.label = label
         self._patience = patience
         self._use_noted = -math.inf
 
     def impatient(self) -> "Log":
         """Return the same log for somebody who comes back later rather than wait for a lock."""
-        return Log(self._root, self.path.stem, self.label, 0, self.quota)
+        return Log(self.root, self.path.stem, self.label, 0, self.quota)
 
     def read(self, known: Mark) -> Reading:
         """Return what came after `known`: one open and one read, of the new bytes only.
@@ -110,9 +110,13 @@ class Log:
                 if not files.is_regular(fd):
                     moved = self._move_aside() or moved
                     continue
-                held = self._acquire(fd) and self.is_current(fd)
+                lock.acquire(fd, self._patience)
+                held = self.is_current(fd)
                 if held:
                     return fd, moved
+            except OSError as error:
+                if error.errno != errno.ESTALE:
+                    raise
             finally:
                 if not held:
                     files.close(fd)
@@ -131,12 +135,12 @@ class Log:
 
     def look_afresh(self) -> bool:
         """Ask the volume anew for the names that lead here; return whether its folder exists."""
-        return files.exists_now(self._folder, self._root)
+        return files.exists_now(self._folder, self.root)
 
     def sync_folders(self) -> None:
         """Make the log's name durable."""
         folder = self._folder
-        while folder != self._root.parent:
+        while folder != self.root.parent:
             files.sync_folder(folder)
             folder = folder.parent
 
@@ -159,7 +163,7 @@ class Log:
 
     def make_folders(self) -> None:
         """Make the folders that lead to the log, as far as they are missing."""
-        for folder in (self._root / FOLDER, self._folder.parent, self._folder):
+        for folder in (self._folder.parent, self._folder):
             files.make_folder(folder)
 
     def set_aside(self) -> list[Path]:
@@ -181,7 +185,7 @@ class Log:
                 return self._look_once(known)
         except FileNotFoundError:
             pass
-        if not (self._root if known == Mark() else self._root / FOLDER).is_dir():
+        if not (self.root if known == Mark() else self.root / FOLDER).is_dir():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         return Reading((), Mark(), restarted=True)
 
@@ -227,18 +231,9 @@ class Log:
             self.make_folders()
             return files.open_to_write(self.path)
 
-    def _acquire(self, fd: int) -> bool:
-        try:
-            lock.acquire(fd, self._patience)
-        except OSError as error:
-            if error.errno == errno.ESTALE:
-                return False
-            raise
-        return True
-
     def _move_aside(self) -> bool:
         """Rename what is no file; one replica at a time, or the second would move a new log."""
-        guard = files.open_to_write(self._root / FOLDER / _REPAIR_LOCK)
+        guard = files.open_to_write(self.root / FOLDER / _REPAIR_LOCK)
         try:
             lock.acquire(guard, self._patience)
             if stat.S_ISREG(self.path.lstat().st_mode):
@@ -265,8 +260,6 @@ class Writer:
     def catch_up(self, known: Mark) -> Reading:
         """Return what came after `known`, with damage set aside; raises NewerFormat."""
         reading = self._examine(known)
-        while reading is None or (reading.mark.superseded and not self._is_confirmed()):
-            reading = self._examine(known)
         self._log.refuse_newer(reading)
         if reading.ending is Ending.DAMAGED:
             reading = self._repair(reading)
@@ -296,25 +289,39 @@ class Writer:
         )
         return Reading((added,), self._mark, restarted=False)
 
-    def _examine(self, known: Mark) -> Reading | None:
-        """Return what came after `known`; None if the file is gone, and another one held now."""
-        try:
-            return examine(self.fd, known, os.fstat(self.fd), settled=True)
-        except OSError as error:
-            if error.errno != errno.ESTALE or self._is_confirmed():
-                raise
-            return None
+    def bury(self) -> None:
+        """Let the file, which is not the log any more, say so to whoever reads any of it."""
+        header, place = record.file_header(os.urandom(record.NONCE_SIZE))
+        farewell, _ = record.frame(record.Kind.SUPERSEDED, record.encode({}), place)
+        with contextlib.suppress(OSError):
+            files.write(self.fd, header + farewell, 0)
+            os.fsync(self.fd)
 
-    def _is_confirmed(self) -> bool:
-        """Tell whether the file is the log in spite of its last word; else hold the one that is."""
-        self._log.look_afresh()
-        if self._log.is_current(self.fd):
-            return True
+    def _examine(self, known: Mark) -> Reading:
+        """Return what came after `known` in the file that is the log.
+
+        Where the held file is gone or says that it is superseded, the name is followed once more.
+        A file that says so and still is what the name leads to is the log: a compaction died.
+        """
+        for attempt in range(1, _NAME_FOLLOWED + 1):
+            try:
+                reading = examine(self.fd, known, os.fstat(self.fd), settled=True)
+            except OSError as error:
+                if error.errno != errno.ESTALE or attempt == _NAME_FOLLOWED:
+                    raise
+            else:
+                if not reading.mark.superseded:
+                    break
+            if attempt < _NAME_FOLLOWED:
+                self._hold_anew()
+        return reading
+
+    def _hold_anew(self) -> None:
         files.close(self.fd)
-        self.fd = -1  # not closed twice, should the next line fail
+        self.fd = -1  # not closed twice, should a later line fail
+        self._log.look_afresh()
         self.fd, moved = self._log.hold()
         self._moved = self._moved or moved
-        return False
 
     def _roll_back(self, size: int) -> None:
         try:

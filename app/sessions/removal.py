@@ -16,6 +16,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from . import files
+from .layout import BLOBS, REMOVED
 from .reading import Mark
 from .record import Kind, encode
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from .log import Log, Writer
 
-REMOVED = ".removed-"
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -36,7 +36,7 @@ def remove(log: Log, *, unused_since: float | None = None) -> bool:
     or OSError where the volume refuses; what was begun is then finished by the next removal.
     """
     with log.writing() as writer:
-        blobs = log.path.with_suffix(".blobs")
+        blobs = log.path.with_suffix(BLOBS)
         if unused_since is not None and _last_use(writer.fd, blobs) >= unused_since:
             return False
         _say_farewell(writer)

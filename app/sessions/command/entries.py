@@ -10,7 +10,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from ..keys import PUBLIC_LENGTH
-from ..log import FOLDER, Log
+from ..layout import FOLDER, folder_of
+from ..log import Log
 from ..walk import folders_after
 from .problems import NotFound, Wrong
 
@@ -58,7 +59,7 @@ def find(root: Path, text: str) -> Entry:
         raise Wrong(f"'{text}' is no session's id: those are {PUBLIC_LENGTH} digits, see `ls`")
     found = [
         entry
-        for entry in _in_folder(root, root / FOLDER / prefix[:2] / prefix[2:4])
+        for entry in _in_folder(root, folder_of(root, prefix))
         if entry.digest.startswith(prefix)
     ]
     if not found:

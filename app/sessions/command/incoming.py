@@ -17,13 +17,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from .. import files, lock, record
-from ..blobs import SUFFIX
-from ..compaction import DRAFT
 from ..keys import PUBLIC_LENGTH
+from ..layout import BLOBS, DRAFT, REMOVED
 from ..log import Log
 from ..reading import Mark
 from ..record import NONCE_SIZE, START, VERSION, Cursor, Kind
-from ..removal import REMOVED
 from .entries import PATIENCE
 from .lines import KINDS
 
@@ -45,7 +43,7 @@ class Incoming:
             raise ValueError
         self.id = digest[:PUBLIC_LENGTH]
         self._log = Log(root, digest, self.id, PATIENCE)
-        self._blobs = self._log.path.with_suffix(SUFFIX)
+        self._blobs = self._log.path.with_suffix(BLOBS)
         if os.path.lexists(self._log.path) or os.path.lexists(self._blobs):
             raise self._exists()
         tag = secrets.token_hex(4)

@@ -473,7 +473,7 @@ def test_without_a_volume_there_is_nothing_to_do(run: Run, monkeypatch: pytest.M
 
 def test_ids_are_longer_where_eight_digits_name_two_sessions(run: Run, store: SessionStore) -> None:
     """Eight digits then ask for more, with those that `ls` shows."""
-    folder = store.root / "sessions" / "ab" / "cd"
+    folder = store.root / "sessions" / "abc"
     folder.mkdir(parents=True)
     for rest in ("1" * 56, "12" + "0" * 54, "2" * 56):
         (folder / f"abcd1234{rest}.log").write_bytes(b"")

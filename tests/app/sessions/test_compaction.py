@@ -333,3 +333,32 @@ def test_an_append_after_a_compaction_that_died_makes_the_file_the_log_again(
     assert path.stat().st_ino == inode
     assert not store.open(key)._replay._mark.superseded
     assert texts(store.open(key)) == ["a", "b"]
+
+
+def test_a_writer_whose_file_went_while_it_waited_follows_the_name(
+    store: SessionStore, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server may drop what is removed though somebody has it open: ESTALE, at any call."""
+    session = store.open(key)
+    say(session, "a")
+    real, fstat = fcntl.flock, os.fstat
+
+    def flock(fd: int, operation: int) -> None:
+        if calls.pop("flock", None):
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        real(fd, operation)
+
+    def status(fd: int) -> os.stat_result:
+        calls["left"] -= 1
+        if calls["left"] == 0:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        return fstat(fd)
+
+    for number in range(1, 4):
+        calls = {"flock": number, "left": number}
+        with monkeypatch.context() as patch:
+            patch.setattr(fcntl, "flock", flock)
+            patch.setattr(os, "fstat", status)
+            say(session, "b")
+        assert calls["left"] <= 0
+    assert texts(session) == texts(store.open(key)) == ["a", "b", "b", "b"]

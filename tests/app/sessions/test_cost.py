@@ -123,7 +123,7 @@ def test_a_new_session_costs_some_syncs_once(
     """Only the first append pays for making the file's name durable."""
     session = store.open(key)
     say(session, "a")
-    assert traffic.synced == 5, "the file and the four folders above it"
+    assert traffic.synced == 4, "the file and the three folders above it"
     traffic.reset()
     say(session, "b")
     assert traffic.synced == 1

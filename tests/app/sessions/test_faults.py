@@ -239,7 +239,7 @@ def test_a_volume_that_vanishes_does_not_empty_a_session(store: SessionStore, ke
     assert not session.refresh()
 
 
-@pytest.mark.parametrize("depth", range(4))
+@pytest.mark.parametrize("depth", range(3))
 def test_a_file_in_place_of_a_folder_is_an_error_and_stays(
     depth: int, store: SessionStore, key: str, path: Path
 ) -> None:
