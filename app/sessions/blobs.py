@@ -25,8 +25,9 @@ from pathlib import Path
 
 from . import files
 from .errors import BlobMissing
+from .explaining import explained
 from .layout import BLOBS
-from .log import Log, explained
+from .log import Log
 
 PART = ".part-"
 CHUNK = 2**20

@@ -15,7 +15,7 @@ import shutil
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from . import files
+from . import files, succession
 from .layout import BLOBS, REMOVED
 from .reading import Mark
 from .record import Kind, encode
@@ -23,7 +23,8 @@ from .record import Kind, encode
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .log import Log, Writer
+    from .log import Log
+    from .writer import Writer
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -41,6 +42,7 @@ def remove(log: Log, *, unused_since: float | None = None) -> bool:
             return False
         _say_farewell(writer)
         attachments = _take_away(blobs)
+        succession.revoke(log)
         log.path.unlink()
         files.sync_folder(log.path.parent)
     if attachments is not None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from . import garbage, quota
 from .errors import Conflict
-from .log import Log, Writer
+from .log import Log
 from .reading import Mark, Reading
 from .record import OVERHEAD, START, Cursor, Kind, Record, decode, encode, verify
+from .writer import Writer
 
 NOTICE = (
     "Part of this conversation could not be read. What came before it is shown; "
