@@ -94,9 +94,8 @@ def follow(
                 output.append(line.rstrip("\n"))
                 tell(output[-1])
             code = process.wait()
-        except BaseException:
-            process.terminate()
-            _wait_or_kill(process)
+        except BaseException as error:
+            _end(process, error)
             raise
         finally:
             too_late.cancel()
@@ -154,13 +153,13 @@ def show(
     try:
         return process.wait()
     except BaseException as error:
-        if not isinstance(error, KeyboardInterrupt):
-            process.terminate()  # it has not heard of it: only Ctrl-C reaches the whole group
-        _wait_or_kill(process)
+        _end(process, error)
         raise
 
 
-def _wait_or_kill(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
+def _end(process: subprocess.Popen[bytes] | subprocess.Popen[str], why: BaseException) -> None:
+    if not isinstance(why, KeyboardInterrupt):
+        process.terminate()  # it has not heard of it: only Ctrl-C reaches the whole group
     try:
         process.wait(GRACE_SECONDS)
     except (subprocess.TimeoutExpired, KeyboardInterrupt, SystemExit):  # too slow; Ctrl-C again
