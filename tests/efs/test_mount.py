@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.sessions import SessionStore, mint
+from app.sessions.removal import remove
 from parity.efs import control
 from parity.efs.faults import Kind
 from parity.efs.figures import WRITE_SECONDS
@@ -175,6 +177,17 @@ def test_faults_reach_programs_and_end(mount: Mount, kind: Kind, number: int) ->
     (there / "log").write_text("written again")
     assert (here / "log").read_text() == "written again"
     assert control.read_counters(there)["fault"] is None
+
+
+def test_a_folder_of_attachments_that_went_elsewhere_is_made_anew(mount: Mount) -> None:
+    """A client that still knows the folder of a session that another has removed."""
+    here, there = mount(2, pace=0)
+    key = mint()
+    session, other = SessionStore(here).open(key), SessionStore(there).open(key)
+    session.attach(b"first", name="a.txt")
+    remove(other._replay.log)
+    file = session.attach(b"second", name="b.txt")
+    assert other.read(file) == b"second"
 
 
 def test_each_operation_takes_the_time_of_efs(mount: Mount, tmp_path: Path) -> None:
