@@ -291,9 +291,7 @@ class Writer:
         except BaseException:
             self._roll_back(end.offset)
             raise
-        self._mark = replace(
-            self._mark, cursor=added.end, superseded=kind == record.Kind.SUPERSEDED
-        )
+        self._mark = self._mark.behind(added, self.fd)
         return Reading((added,), self._mark, restarted=False)
 
     def _examine(self, known: Mark) -> Reading | None:

@@ -1,7 +1,8 @@
 """What a log holds beyond what is known of it already."""
 
 import os
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 from . import files, record
 from .record import START, Cursor, Ending, Kind, Record
@@ -12,17 +13,27 @@ class Mark:
     """How far a log is known: a place, and the file (device and inode) in which it is.
 
     `superseded` means that the last record said so: whether the file is still the log is to be
-    found out.
+    found out. `seen_ns` is when the file had last been changed, as it was then: of another time, a
+    file of the same inode and length may be another, for a removed file's inode is used again.
     """
 
     cursor: Cursor = START
     file: tuple[int, int] | None = None
     superseded: bool = False
+    seen_ns: int = field(default=0, compare=False)
 
-    def after(self, found: record.Scan, file: tuple[int, int]) -> "Mark":
-        """Return the mark behind what a scan found in a file."""
+    def after(self, found: record.Scan, status: os.stat_result) -> "Mark":
+        """Return the mark behind what a scan found in a file of that status."""
         last = found.records[-1].kind == Kind.SUPERSEDED if found.records else self.superseded
-        return Mark(found.end, file, last)
+        return Mark(found.end, identity(status), last, status.st_ctime_ns)
+
+    def behind(self, added: Record, fd: int) -> "Mark":
+        """Return the mark behind a record that was appended to the file just now."""
+        seen_ns = 0
+        with suppress(OSError):  # the record is durable all the same
+            seen_ns = os.fstat(fd).st_ctime_ns
+        superseded = added.kind == Kind.SUPERSEDED
+        return replace(self, cursor=added.end, superseded=superseded, seen_ns=seen_ns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,7 @@ def examine(fd: int, known: Mark, status: os.stat_result, *, settled: bool = Fal
     cursor, file = known.cursor, identity(status)
     news = status.st_size - cursor.offset
     if cursor != START and known.file == file and news >= 0:
-        if news == 0 and not settled:
+        if news == 0 and known.seen_ns == status.st_ctime_ns and not settled:
             return Reading((), known, restarted=False)
         back = record.CHECK_SIZE
         data = files.read(fd, cursor.offset - back, back + news)
@@ -60,9 +71,9 @@ def examine(fd: int, known: Mark, status: os.stat_result, *, settled: bool = Fal
             found = record.scan(memoryview(data)[back:], cursor)
             sound = {Ending.CLEAN} if settled else {Ending.CLEAN, Ending.TORN}
             if found.ending in sound:
-                return Reading(found.records, known.after(found, file), restarted=False)
+                return Reading(found.records, known.after(found, status), restarted=False)
     found = record.scan(files.read(fd, 0, status.st_size))
-    mark = Mark().after(found, file)
+    mark = Mark().after(found, status)
     return Reading(found.records, mark, restarted=True, ending=found.ending, why=found.why)
 
 
