@@ -94,8 +94,9 @@ def follow(
                 output.append(line.rstrip("\n"))
                 tell(output[-1])
             code = process.wait()
-        except BaseException as error:
-            _end(process, error)
+        except BaseException:
+            process.terminate()
+            _wait_or_kill(process)
             raise
         finally:
             too_late.cancel()
@@ -153,13 +154,13 @@ def show(
     try:
         return process.wait()
     except BaseException as error:
-        _end(process, error)
+        if not isinstance(error, KeyboardInterrupt):
+            process.terminate()  # it has not heard of it: only Ctrl-C reaches the whole group
+        _wait_or_kill(process)
         raise
 
 
-def _end(process: subprocess.Popen[bytes] | subprocess.Popen[str], why: BaseException) -> None:
-    if not isinstance(why, KeyboardInterrupt):
-        process.terminate()  # it has not heard of it: only Ctrl-C reaches the whole group
+def _wait_or_kill(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
     try:
         process.wait(GRACE_SECONDS)
     except (subprocess.TimeoutExpired, KeyboardInterrupt, SystemExit):  # too slow; Ctrl-C again

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.sessions import SessionStore, digest, garbage, record
+from parity.host.signals import ENDING
 from tests.efs.mounts import mounting
 
 if TYPE_CHECKING:
@@ -55,12 +56,12 @@ def volume(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Volume]:
 
 
 @pytest.fixture
-def tell(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+def tell(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Give a function that puts figures, by their names, into the report of the run."""
 
     def figures(**found: object) -> None:
-        for name, value in found.items():
-            record_property(name.replace("_", " "), value)
+        named = ((name.replace("_", " "), value) for name, value in found.items())
+        request.node.user_properties.extend(named)
 
     return figures
 
@@ -74,8 +75,15 @@ def nothing_noted() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def unmounted_on_sigterm() -> Iterator[None]:
-    """Let SIGTERM end the run as Ctrl-C does: no mount and no process stays."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def ended_in_good_order() -> Iterator[None]:
+    """Let the first of Ctrl-C and SIGTERM end the run, and no other disturb that: all is undone."""
+
+    def end(*_: object) -> None:
+        for number in ENDING:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, end) for number in ENDING}
     yield
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
