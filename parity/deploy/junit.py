@@ -63,6 +63,7 @@ def read_cases(file: Path) -> list[Case]:
             recorded={each.attrib["name"]: each.attrib["value"] for each in case.iter("property")},
         )
         for case in found
+        if "name" in case.attrib  # else it was interrupted
     ]
 
 

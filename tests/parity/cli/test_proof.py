@@ -59,13 +59,7 @@ def test_fast_and_arm64_exclude_each_other() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [
-        ("--store", "--fast"),
-        ("--store", "--arm64"),
-        ("--only", "kills"),
-        ("--seed", "1"),
-        ("--json",),
-    ],
+    ["--store --fast", "--store --arm64", "--only kills", "--seed 1", "--json"],
 )
 def test_options_of_the_store_s_proof_go_with_it_alone(
     options: str, monkeypatch: pytest.MonkeyPatch
