@@ -89,6 +89,7 @@ class Blobs:
         try:
             fd = files.open_to_write(path)
         except FileNotFoundError:
+            self.log.look_afresh()  # this client may know a folder that went with its session
             self.log.make_folders()
             files.make_folder(self.folder)
             fd = files.open_to_write(path)

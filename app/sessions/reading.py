@@ -14,32 +14,37 @@ class Mark:
     """How far a log is known: a place, and the file (device and inode) in which it is.
 
     `superseded` means that the last record said so: whether the file is still the log is to be
-    found out. `changed_ns` is when the file was last changed, where that change was seen with the
-    lock held or made here: while it has not been changed since, the place holds.
+    found out. `changed_ns` is when the file had last been changed, as it was seen: of another time,
+    a file of the same inode and length may be another, for a removed file's inode is used again.
+    `settled` means that it was seen with the lock held, or made here: nothing is taken back of it.
     """
 
     cursor: Cursor = START
     file: tuple[int, int] | None = None
     superseded: bool = False
     changed_ns: int | None = field(default=None, compare=False)
+    settled: bool = field(default=False, compare=False)
 
-    def after(
-        self, found: record.Scan, file: tuple[int, int], changed_ns: int | None = None
-    ) -> "Mark":
-        """Return the mark behind what a scan found in a file."""
+    def after(self, found: record.Scan, status: os.stat_result, *, settled: bool) -> "Mark":
+        """Return the mark behind what a scan found in a file of that status."""
         last = found.records[-1].kind == Kind.SUPERSEDED if found.records else self.superseded
-        return Mark(found.end, file, last, changed_ns)
+        return Mark(found.end, identity(status), last, status.st_ctime_ns, settled)
 
     def moved(self, added: Record, fd: int) -> "Mark":
         """Return the mark behind a record that was added under the lock, and synced, just now."""
         changed_ns = None
-        with suppress(OSError):
+        with suppress(OSError):  # the record is durable all the same
             changed_ns = os.fstat(fd).st_ctime_ns
-        return Mark(added.end, self.file, added.kind == Kind.SUPERSEDED, changed_ns)
+        superseded = added.kind == Kind.SUPERSEDED
+        return Mark(added.end, self.file, superseded, changed_ns, settled=True)
 
-    def holds(self, status: os.stat_result) -> bool:
-        """Tell from the file's status, asked for under the lock, that nothing can have changed."""
-        return not self.superseded and self.changed_ns == status.st_ctime_ns
+    def holds(self, status: os.stat_result, *, settled: bool) -> bool:
+        """Tell from the status of a file of the same length that nothing can have changed.
+
+        `settled`: the status was asked for with the lock held, and this is to be relied on.
+        """
+        unchanged = self.changed_ns == status.st_ctime_ns
+        return unchanged and (not settled or (self.settled and not self.superseded))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +80,10 @@ def examine(fd: int, known: Mark, status: os.stat_result, *, settled: bool = Fal
     Raises OSError with ESTALE where, with the lock held, the file is not as long as its status
     says: that was another file's, to which a client's caches take the name or the descriptor.
     """
-    cursor, file = known.cursor, identity(status)
-    changed_ns = status.st_ctime_ns if settled else None
+    cursor = known.cursor
     news = status.st_size - cursor.offset
-    if cursor != START and known.file == file and news >= 0:
-        if news == 0 and (not settled or known.holds(status)):
+    if cursor != START and known.file == identity(status) and news >= 0:
+        if news == 0 and known.holds(status, settled=settled):
             return Reading((), known, restarted=False)
         back = record.CHECK_SIZE
         data = _read(fd, cursor.offset - back, back + news, exactly=settled)
@@ -87,10 +91,10 @@ def examine(fd: int, known: Mark, status: os.stat_result, *, settled: bool = Fal
             found = record.scan(memoryview(data)[back:], cursor)
             sound = {Ending.CLEAN} if settled else {Ending.CLEAN, Ending.TORN}
             if found.ending in sound:
-                mark = known.after(found, file, changed_ns)
+                mark = known.after(found, status, settled=settled)
                 return Reading(found.records, mark, restarted=False)
     found = record.scan(_read(fd, 0, status.st_size, exactly=settled))
-    mark = Mark().after(found, file, changed_ns)
+    mark = Mark().after(found, status, settled=settled)
     return Reading(found.records, mark, restarted=True, ending=found.ending, why=found.why)
 
 

@@ -114,6 +114,7 @@ class Replay:
             if self._state is not None:
                 return self._take(reading)
             if reading.mark == self._mark and not reading.damaged:
+                self._mark = reading.mark
                 return False
             self._restore()
             return True

@@ -29,13 +29,25 @@ def doctor(*, as_json: AsJson = False) -> None:
 
 
 @app.command(name="test", rich_help_panel=PANEL)
-def run_all_checks(
+def run_all_checks(  # noqa: PLR0913 - each is an option
     *,
     fast: Annotated[
         bool, typer.Option("--fast", help="Without Docker: lint, types and unit tests only.")
     ] = False,
     arm64: Annotated[
         bool, typer.Option("--arm64", help="Only this: does the image for arm64 build and chat?")
+    ] = False,
+    store: Annotated[
+        bool, typer.Option("--store", help="Only this: does the session store lose anything?")
+    ] = False,
+    only: Annotated[
+        str, typer.Option(metavar="PART", help="With --store: one part of it, such as kills.")
+    ] = "",
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="With --store: repeat that run.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --store: print JSON instead of tables.")
     ] = False,
 ) -> None:
     """Run what CI runs: lint, types, unit tests, browser suite.
@@ -48,9 +60,25 @@ def run_all_checks(
     machine is none, and the smoke tests chat with it. That is no proof of
     the rest, so it writes no receipt: to deploy to ARM64, run `parity test`
     on an arm64 machine.
+
+    With --store the session store is tried for some ten minutes, on a plain
+    folder and on EFS semantics: random operations against a model, writers
+    killed at random, eight processes at once, damaged logs, and each fault
+    that a volume may have. The unit tests do the same for some seconds.
+
+    Examples: parity test --store --only kills --seed 7
+              parity test --store --json > store.json
     """
     if arm64 and fast:
         raise UsageError("--arm64 needs Docker, and --fast is without", hint="parity test --arm64")
+    if store and (fast or arm64):
+        raise UsageError("--store is a run of its own", hint="parity test --store")
+    if not store and (only or seed is not None or as_json):
+        raise UsageError("--only, --seed and --json go with --store", hint="parity test --store")
+    if store:
+        from parity.verbs.prove_store import prove_store  # noqa: PLC0415 - brings boto3
+
+        raise typer.Exit(0 if prove_store(only=only, seed=seed, as_json=as_json) else 1)
     if arm64:
         from parity.verbs.run_arm64 import run_arm64  # noqa: PLC0415 - brings boto3
 

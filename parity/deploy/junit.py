@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -10,6 +11,19 @@ from parity.errors import ParityError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Case:
+    """One test: how it ended, and what it has recorded of itself by `record_property`.
+
+    title: its name as words. result: "passed", "failed" or "skipped". seconds: of the test itself.
+    """
+
+    title: str
+    result: str
+    seconds: float
+    recorded: dict[str, str]
 
 
 def option(file: Path) -> str:
@@ -33,3 +47,34 @@ def read_counts(file: Path) -> SuiteResult:
         raise ParityError(f"pytest has left no report of its tests: {error}") from error
     failed = errors + failures
     return SuiteResult(max(0, tests - failed - skipped), failed, skipped, round(seconds, 3))
+
+
+def read_cases(file: Path) -> list[Case]:
+    """Return the tests of one pytest run, in order; none where it has left no report."""
+    try:
+        found = ET.parse(file).getroot().iter("testcase")  # noqa: S314 - as above
+    except (OSError, ET.ParseError):
+        return []
+    return [
+        Case(
+            title=_words(case.attrib["name"]),
+            result=_result(case),
+            seconds=float(case.attrib["time"]),
+            recorded={each.attrib["name"]: each.attrib["value"] for each in case.iter("property")},
+        )
+        for case in found
+        if "name" in case.attrib  # else it was interrupted
+    ]
+
+
+def _words(name: str) -> str:
+    function, _, parameters = name.removesuffix("]").partition("[")
+    words = function.removeprefix("test_").replace("_", " ")
+    return f"{words}: {parameters}" if parameters else words
+
+
+def _result(case: ET.Element) -> str:
+    kinds = {child.tag for child in case}
+    if kinds & {"failure", "error"}:
+        return "failed"
+    return "skipped" if "skipped" in kinds else "passed"

@@ -10,13 +10,11 @@ from parity.deploy import local
 from parity.deploy.receipt import SuiteResult, receipt_file
 from parity.deploy.template import read_template
 from parity.efs import service as efs
-from parity.efs.mounting import DEVICE
 from parity.errors import ParityError
 from parity.host.browser import ensure_browser
-from parity.host.packages import can_install
-from parity.host.python_environment import ensure_dev_environment
 from parity.rehearsal.rehearse import rehearse
 from parity.testing.code import WORKERS, check_code, pytest_command
+from parity.testing.environment import ensure_test_environment
 from parity.testing.own_stack import engine_for_tests, of_its_own, temporary_stack
 from parity.testing.report import COLUMNS, Report
 from parity.verbs import rehearse as rehearsed
@@ -32,9 +30,7 @@ REHEARSAL = "rehearsal"
 
 def run_tests(settings: Settings, *, fast: bool) -> bool:
     """Run all checks, or with fast those that need no Docker; return whether all passed."""
-    ensure_dev_environment()
-    if DEVICE.exists() and can_install():
-        efs.ensure_library()  # elsewhere, the tests that mount say why they are skipped
+    ensure_test_environment()
     report = Report()
     receipt: Receipt | None = None
     if fast:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
 from parity.efs.client import Client
-from parity.efs.mounting import DEVICE, mounted
 from parity.efs.server import Server
-from parity.efs.service import has_library
 from parity.efs.wire import Wire
+from tests.efs.mounts import mounting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-USER = (10001, 10001)
 
 
 class Clock:
@@ -81,24 +77,7 @@ def hosts(tmp_path: Path, clock: Clock) -> tuple[Host, Host]:
 @pytest.fixture
 def mount(tmp_path: Path) -> Iterator[Callable[..., list[Path]]]:
     """Give a function that mounts one folder through so many clients, at EFS's own pace."""
-    if not os.access(DEVICE, os.R_OK | os.W_OK):
-        pytest.skip(f"{DEVICE} is not there for this user")
-    if not has_library():
-        pytest.skip("libfuse is not installed")
-    folder = tmp_path / "volume"
-    folder.mkdir()
-    user = None
-    if os.geteuid() == 0:
-        os.chown(folder, *USER)
-        user = USER
-    with ExitStack() as stack:
-
-        def mounts(count: int, *, pace: float = 1.0) -> list[Path]:
-            points = [tmp_path / f"client-{number}" for number in range(count)]
-            for point in points:
-                stack.enter_context(mounted(folder, point, user=user, pace=pace))
-            return points
-
+    with mounting(tmp_path) as mounts:
         yield mounts
 
 

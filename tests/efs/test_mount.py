@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.sessions import SessionStore, StoreUnavailable, VolumeFull, mint
+from app.sessions import SessionStore, mint
+from app.sessions.removal import remove
 from parity.efs import control
 from parity.efs.faults import Kind
 from parity.efs.figures import WRITE_SECONDS
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
     Mount = Callable[..., list[Path]]
 
-WRITERS = 2
-APPENDS = 10
 TURNS = 20
 SOON = 1.0
 HOLD = """
@@ -35,13 +34,6 @@ file = open(sys.argv[1], "r+")
 fcntl.flock(file, fcntl.LOCK_EX)
 print("held", flush=True)
 sys.stdin.read()
-"""
-APPEND = """
-import sys
-from app.sessions import SessionStore
-session = SessionStore(sys.argv[1]).open(sys.argv[2])
-for number in range(int(sys.argv[4])):
-    session.messages.append({"writer": sys.argv[3], "number": number})
 """
 
 
@@ -187,38 +179,15 @@ def test_faults_reach_programs_and_end(mount: Mount, kind: Kind, number: int) ->
     assert control.read_counters(there)["fault"] is None
 
 
-def test_store_says_so_and_works_again(mount: Mount) -> None:
-    """The session store on a full, a broken and a stalled volume: a sentence, and nothing lost."""
-    (here,) = mount(1)
-    session = SessionStore(here).open(mint())
-    session.messages.append({"text": "kept"})
-    for kind, error in ((Kind.ENOSPC, VolumeFull), (Kind.EIO, StoreUnavailable)):
-        with control.fault(here, kind), pytest.raises(error):
-            session.messages.append({"text": "refused"})
-    control.set_fault(here, Kind.STALL, 0.5)
-    started = time.monotonic()
-    session.messages.append({"text": "late"})
-    assert time.monotonic() - started > 0.4
-    session.refresh()
-    assert [message["text"] for message in session.messages] == ["kept", "late"]
-
-
-def test_store_loses_nothing_across_mounts(mount: Mount) -> None:
-    """Two writers on each of four clients: every message once, each writer's in its order."""
-    mounts = mount(4)
+def test_a_folder_of_attachments_that_went_elsewhere_is_made_anew(mount: Mount) -> None:
+    """A client that still knows the folder of a session that another has removed."""
+    here, there = mount(2, pace=0)
     key = mint()
-    writers = [
-        run(APPEND, place, key, f"{number}-{turn}", APPENDS)
-        for number, place in enumerate(mounts)
-        for turn in range(WRITERS)
-    ]
-    assert [writer.wait(60) for writer in writers] == [0] * len(writers)
-    for place in mounts:
-        found = list(SessionStore(place).open(key).messages)
-        assert len(found) == APPENDS * len(writers)
-        for writer in {str(each["writer"]) for each in found}:
-            numbers = [each["number"] for each in found if each["writer"] == writer]
-            assert numbers == list(range(APPENDS))
+    session, other = SessionStore(here).open(key), SessionStore(there).open(key)
+    session.attach(b"first", name="a.txt")
+    remove(other._replay.log)
+    file = session.attach(b"second", name="b.txt")
+    assert other.read(file) == b"second"
 
 
 def test_each_operation_takes_the_time_of_efs(mount: Mount, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from app.sessions import Follower, Session, SessionStore, StoreUnavailable
 from app.sessions.follow import QUIET_SECONDS, WITHIN
+from app.sessions.removal import remove
 from bench.volume import Calls, counted
 
 from .helpers import say, texts
@@ -115,6 +116,22 @@ def test_only_what_is_new_is_read(store: SessionStore, key: str) -> None:
     with counted() as calls:
         assert follower.news()
     assert calls == Calls(metadata_reads=3, data_reads=1, bytes_read=16 + len('{"text":"y"}') + 4)
+
+
+def test_a_log_begun_anew_is_not_taken_for_the_one_that_was_removed(
+    store: SessionStore, key: str
+) -> None:
+    """Though it is as long, and the file system gave it the inode of the old one."""
+    writer, reader = store.open(key), store.open(key)
+    say(writer, "old")
+    reader.refresh()
+    for session in (writer, reader):
+        for word in ("new", "two"):
+            remove(session._replay.log)
+            say(store.open(key), word)
+            assert session.refresh()
+            assert texts(session) == texts(store.open(key)) == [word]
+            assert session.position == store.open(key).position
 
 
 def test_asking_again_before_a_look_is_due_costs_nothing(

@@ -1,10 +1,5 @@
 import fcntl
-import multiprocessing
 import os
-import random
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,7 +10,6 @@ import pytest
 from app.sessions import SessionStore, StoreBusy
 
 from .helpers import aside, say, texts
-from .workers import append_many
 
 ROOT = Path(__file__).parents[3]
 
@@ -28,30 +22,6 @@ def eventually(holds: Callable[[], bool], within: float = 10) -> bool:
             return False
         time.sleep(0.001)
     return True
-
-
-def test_processes_that_write_at_once_lose_nothing(store: SessionStore, key: str) -> None:
-    """Appends of several processes are all there, once each, in each writer's own order."""
-    names, times = ["a", "b", "c"], 200
-    spawn = multiprocessing.get_context("spawn")
-    round_ = spawn.Barrier(len(names))
-    writers = [
-        spawn.Process(target=append_many, args=(store.root, key, name, times, round_))
-        for name in names
-    ]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join(60)
-    assert [writer.exitcode for writer in writers] == [0] * len(names)
-    session = store.open(key)
-    assert session.notice is None
-    assert len(session.messages) == times * len(names)
-    turns = [message["writer"] for message in session.messages]
-    assert turns != sorted(turns), "they really wrote at the same time"
-    for name in names:
-        numbers = [each["number"] for each in session.messages if each["writer"] == name]
-        assert numbers == list(range(times))
 
 
 @pytest.mark.parametrize("shared", [False, True], ids=["own session each", "one session"])
@@ -82,68 +52,6 @@ def test_threads_that_write_at_once_lose_nothing(
         numbers = [each["number"] for each in common.messages if each["writer"] == name]
         assert numbers == list(range(100))
         assert common.settings[f"last of {name}"] == 99
-
-
-def test_a_killed_writer_loses_nothing_acknowledged(
-    store: SessionStore, key: str, path: Path
-) -> None:
-    """After SIGKILL at any moment, what was acknowledged is there, and at most one append more."""
-    chance = random.Random(11)  # noqa: S311 - repeatable
-    total = 0
-    for _ in range(30):
-        writer = subprocess.Popen(
-            [sys.executable, "-m", "tests.app.sessions.workers", store.root, key],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-        )
-        assert writer.stdout is not None
-        wanted = chance.randint(1, 40)
-        acknowledged = 0
-        while acknowledged < wanted:
-            got = os.read(writer.stdout.fileno(), wanted - acknowledged)
-            assert got, "the writer ended by itself"
-            acknowledged += len(got)
-        spin = time.perf_counter() + chance.random() / 500
-        while time.perf_counter() < spin:
-            pass
-        writer.kill()
-        acknowledged += len(writer.stdout.read())
-        assert writer.wait(10) == -signal.SIGKILL
-        writer.stdout.close()
-        session = store.open(key)
-        numbers = [message["number"] for message in session.messages]
-        assert numbers == list(range(len(numbers)))
-        assert total + acknowledged <= len(numbers) <= total + acknowledged + 1
-        assert session.notice is None
-        total = len(numbers)
-    assert aside(path) == []
-
-
-def test_a_writer_that_died_in_mid_write_is_cleaned_up_after(
-    store: SessionStore, key: str, path: Path
-) -> None:
-    """Killed between two halves of a frame, really: the half is cut away, and nothing else."""
-    say(store.open(key), "a")
-    size = path.stat().st_size
-    program = f"""
-import os, signal
-from app.sessions import SessionStore
-write = os.pwrite
-def half(fd, data, offset):
-    write(fd, data[:len(data) // 2], offset)
-    os.kill(os.getpid(), signal.SIGKILL)
-session = SessionStore({str(store.root)!r}).open({key!r})
-os.pwrite = half
-session.messages.append({{"text": "lost"}})
-"""
-    died = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False)
-    assert died.returncode == -signal.SIGKILL
-    assert path.stat().st_size > size, "half a frame is there"
-    session = store.open(key)
-    assert texts(session) == ["a"]
-    say(session, "b")
-    assert texts(store.open(key)) == ["a", "b"]
-    assert session.notice is None
 
 
 def test_a_frozen_writer_does_not_freeze_the_others(

@@ -3,19 +3,9 @@
 import os
 import sys
 from itertools import count
-from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 from app.sessions import SessionStore
-
-
-def append_many(root: Path, key: str, name: str, times: int, round_: Barrier) -> None:
-    """Append numbered messages; every 20 the writers wait for each other and begin together."""
-    session = SessionStore(root, patience=60).open(key)
-    for number in range(times):
-        if number % 20 == 0:
-            round_.wait(30)
-        session.messages.append({"writer": name, "number": number})
 
 
 def append_until_killed(root: Path, key: str) -> None:

@@ -34,6 +34,7 @@ def test_doctor_fails_only_for_what_is_needed(
     [
         ("--fast", "parity.verbs.run_tests.run_tests"),
         ("--arm64", "parity.verbs.run_arm64.run_arm64"),
+        ("--store", "parity.verbs.prove_store.prove_store"),
     ],
 )
 @pytest.mark.parametrize(("passed", "code"), [(True, 0), (False, 1)])
@@ -54,3 +55,18 @@ def test_fast_and_arm64_exclude_each_other() -> None:
     code, output = run("test", "--fast", "--arm64")
     assert code == 2
     assert "--arm64" in output
+
+
+@pytest.mark.parametrize(
+    "options",
+    ["--store --fast", "--store --arm64", "--only kills", "--seed 1", "--json"],
+)
+def test_options_of_the_store_s_proof_go_with_it_alone(
+    options: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rather than be ignored."""
+    for verb in ("prove_store.prove_store", "run_tests.run_tests"):
+        monkeypatch.setattr(f"parity.verbs.{verb}", lambda *_, **__: pytest.fail("ran"))
+    code, output = run("test", *options.split())
+    assert code == 2
+    assert "--store" in output

@@ -25,6 +25,11 @@ def test_error(broken): pass
 @pytest.mark.parametrize("n", range(3))
 def test_many(n): pass
 """
+RECORDING = """
+import pytest
+@pytest.fixture(autouse=True)
+def recorded(request): request.node.user_properties.append(("kills", 3))
+"""
 
 
 def run_pytest(folder: Path, *arguments: str) -> Path:
@@ -64,3 +69,18 @@ def test_missing_or_broken_report_is_an_error(tmp_path: Path, text: str | None) 
         report.write_text(text)
     with pytest.raises(ParityError, match="no report"):
         junit.read_counts(report)
+
+
+def test_each_test_is_told_with_what_it_recorded(tmp_path: Path) -> None:
+    """By its name as words; a missing report has none."""
+    (tmp_path / "conftest.py").write_text(RECORDING)
+    cases = junit.read_cases(run_pytest(tmp_path))
+    assert [(case.title, case.result) for case in cases] == [
+        ("good", "passed"),
+        ("bad", "failed"),
+        ("skipped", "skipped"),
+        ("error", "failed"),
+        *((f"many: {number}", "passed") for number in range(3)),
+    ]
+    assert [case.recorded for case in cases[:2]] == [{"kills": "3"}] * 2
+    assert junit.read_cases(tmp_path / "missing.xml") == []
