@@ -130,16 +130,11 @@ def encode(value: object, *, canonical: bool = False) -> bytes:
     RecordTooLarge beyond LARGEST bytes. Lone surrogates, which UTF-8 cannot hold, are escaped.
     """
     try:
-        text = json.dumps(
-            value,
-            ensure_ascii=False,
-            allow_nan=False,
-            separators=(",", ":"),
-            sort_keys=canonical,
-        )
+        text = (_CANONICAL if canonical else _ENCODER).encode(value)
     except (TypeError, ValueError, RecursionError) as error:
         raise NotJson(f"This cannot be saved, because it is not JSON: {error}.") from error
-    _refuse_depth(value)
+    if text.count("[") + text.count("{") > DEEPEST:  # or it cannot be nested that deep
+        _refuse_depth(value)
     try:
         payload = text.encode()
     except UnicodeEncodeError:
@@ -308,6 +303,12 @@ def _refuse_constant(name: str) -> JSON:
     raise ValueError(f"{name} is not JSON")
 
 
+_ENCODER, _CANONICAL = (
+    json.JSONEncoder(
+        ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=canonical
+    )
+    for canonical in (False, True)
+)
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 _SHAPES: dict[int, Callable[[dict[str, JSON]], bool]] = {
     Kind.MESSAGE: lambda _: True,

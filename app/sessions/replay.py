@@ -168,11 +168,11 @@ class Replay:
                 raise Conflict(
                     "This conversation went on in another window; nothing was added from here."
                 )
-            if not quota.makes_room(kind, payload):
-                added = OVERHEAD + len(payload)
-                quota.check(self.log.quota, self.state.size + added)
+            size = self.state.size + OVERHEAD + len(payload)
+            if size > self.log.quota and not quota.makes_room(kind, payload):
+                quota.check(self.log.quota, size)
             self._take(writer.append(kind, payload))
-            garbage.note(self.log, self._mark.cursor.offset, self.state.size)
+            garbage.note(self.log, self._mark.cursor.offset, self.state)
 
     def _take(self, reading: Reading) -> bool:
         old, mark = self._state, self._mark
