@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from . import files, record
-from .record import START, Cursor, Ending, Kind, Record
+from .record import JSON, START, Cursor, Ending, Kind, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class Reading:
     ending: Ending = Ending.CLEAN
     why: str = ""
     repaired: bool = False
+    messages: list[JSON] = field(default_factory=list, compare=False)  # see record.Scan
 
     @property
     def is_void(self) -> bool:
@@ -95,7 +96,14 @@ def examine(fd: int, known: Mark, status: os.stat_result, *, settled: bool = Fal
                 return Reading(found.records, mark, restarted=False)
     found = record.scan(_read(fd, 0, status.st_size, exactly=settled))
     mark = Mark().after(found, status, settled=settled)
-    return Reading(found.records, mark, restarted=True, ending=found.ending, why=found.why)
+    return Reading(
+        found.records,
+        mark,
+        restarted=True,
+        ending=found.ending,
+        why=found.why,
+        messages=found.messages,
+    )
 
 
 def no_log() -> Reading:

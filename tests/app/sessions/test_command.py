@@ -147,7 +147,10 @@ def test_show_prints_the_records(run: Run, key: str, filled: bytes) -> None:
 @pytest.mark.parametrize(
     ("harm", "problem"),
     [
-        (lambda path: path.write_bytes(path.read_bytes()[:-1] + b"\0"), "a damaged record at byte"),
+        (
+            lambda path: path.write_bytes(flipped(path.read_bytes(), -1, 0)),
+            "a damaged record at byte",
+        ),
         (lambda path: path.write_bytes(b"x" * 99), "no session log at byte 0"),
         (lambda path: (path.unlink(), path.mkdir()), "no file at byte 0"),
         (lambda path: _blob(path, 5).unlink(), "attachment [0-9a-f]{8} is gone"),
