@@ -1,0 +1,104 @@
+"""What one turn takes: an acknowledged append, by how many messages there are already."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+from app.sessions import mint
+from bench.keeping.conversation import message, messages
+from bench.keeping.volumes import settle
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.keeping.conversation import Conversation
+    from bench.keeping.volumes import Cost, Volume
+    from bench.keeping.ways import Way
+
+SIZES = (10, 100, 1_000, 10_000)  # messages
+COUNTED_AT = 1_000
+COUNTED_TURNS = 5
+
+T = TypeVar("T")
+Samples = dict[tuple["Way", int], list[float]]
+
+
+class Series:
+    """Turns of one way at one size; a conversation that has grown by a fifth is replaced."""
+
+    def __init__(self, volume: Volume, way: Way, size: int) -> None:
+        self.way = way
+        self.size = size
+        self._volume = volume
+        self._conversation: Conversation | None = None
+        self._count = 0
+
+    def turn(self) -> float:
+        """Return the seconds of the next turn."""
+        conversation = self.prepared()
+        self._count += 1
+        said = message(self._count)
+        started = time.perf_counter()
+        conversation.append(said)
+        return time.perf_counter() - started
+
+    def cost(self) -> Cost:
+        """Return what the next turn asks of the volume."""
+        self.prepared()
+        return self._volume.cost(self._volume.here, self.turn)
+
+    def prepared(self) -> Conversation:
+        """Return a conversation of that size, whose last turn was this replica's."""
+        if self._conversation is None or self._count >= self.size * 6 // 5:
+            self.close()
+            self._conversation = prepare(self._volume, self.way, self.size)
+            self._count = self.size
+        return self._conversation
+
+    def close(self) -> None:
+        """Close the conversation."""
+        if self._conversation:
+            self._conversation.close()
+        self._conversation = None
+
+
+def prepare(volume: Volume, way: Way, size: int) -> Conversation:
+    """Return a new conversation of so many messages; the first turn of this replica is over."""
+    key = mint()
+    filled = way(volume.behind, key)
+    filled.fill(messages(size - 1))
+    filled.close()
+    conversation = way(volume.here, key)
+    conversation.append(message(size))
+    return conversation
+
+
+def take_turns(volume: Volume, rounds: int, sizes: tuple[int, ...] = SIZES) -> Samples:
+    """Return the seconds of so many turns of each way at each size, all of them interleaved."""
+    series = [Series(volume, way, size) for way in volume.ways for size in sizes]
+    samples: Samples = {(each.way, each.size): [] for each in series}
+    for number in range(rounds):
+        for each in in_turn(series, number):
+            each.prepared()
+            settle()
+            samples[each.way, each.size].append(each.turn())
+    for each in series:
+        each.close()
+    return samples
+
+
+def count_turns(volume: Volume) -> dict[Way, list[Cost]]:
+    """Return what each of some turns at COUNTED_AT messages asks of the volume, by way."""
+    counted = {}
+    for way in volume.ways:
+        series = Series(volume, way, COUNTED_AT)
+        counted[way] = [series.cost() for _ in range(COUNTED_TURNS)]
+        series.close()
+    return counted
+
+
+def in_turn(contestants: Sequence[T], number: int) -> list[T]:
+    """Return the contestants, another one first each time."""
+    first = number % len(contestants)
+    return [*contestants[first:], *contestants[:first]]
