@@ -93,7 +93,7 @@ def _measure(volume: Volume) -> OnVolume:
             for way in volume.ways
         },
         restore={way: 1000 * median(r.seconds for r in each) for way, each in restored.items()},
-        crowd={way: median(each) for way, each in crowds.items()},
+        crowd={way: round(median(each)) for way, each in crowds.items()},
         turn_bytes={way: median(c.bytes_written for c in each) for way, each in costs.items()},
         turn_operations={way: _middle([c.total for c in each]) for way, each in costs.items()},
         restore_operations={

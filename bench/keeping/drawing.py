@@ -28,7 +28,7 @@ COLOURS = {
     "SQLite WAL": "#6f8fd0",
     "diskcache": "#7b4b94",
 }
-LEAST_RATIO = 1.22  # between two labels, on a logarithmic axis, or they would overlap
+LEAST_RATIO = 1.3  # between two labels, on a logarithmic axis, or they would overlap
 
 
 def draw(panels: Mapping[str, Curves], target: Path) -> None:
@@ -93,5 +93,6 @@ def _draw_panel(axes: Axes, title: str, curves: Curves) -> None:
     axes.spines["bottom"].set_bounds(sizes[0], sizes[-1])
 
 
-def _short(value: float) -> str:
-    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"  # noqa: PLR2004 - two digits
+def _short(milliseconds: float) -> str:
+    digits = 0 if milliseconds >= 10 else 1 if milliseconds >= 1 else 2  # noqa: PLR2004 - two figures
+    return f"{milliseconds:.{digits}f}"

@@ -25,42 +25,44 @@ Samples = dict[tuple["Way", int], list[float]]
 
 
 class Series:
-    """Turns of one way at one size; a conversation that has grown by a fifth is replaced."""
+    """Turns of one way at one size; a conversation that has grown by a fifth is replaced.
+
+    It is replaced right after a turn, not before the next one: by then the new one is as settled
+    as any.
+    """
 
     def __init__(self, volume: Volume, way: Way, size: int) -> None:
         self.way = way
         self.size = size
         self._volume = volume
-        self._conversation: Conversation | None = None
-        self._count = 0
+        self._conversation = self._prepared()
 
     def turn(self) -> float:
         """Return the seconds of the next turn."""
-        conversation = self.prepared()
-        self._count += 1
-        said = message(self._count)
-        started = time.perf_counter()
-        conversation.append(said)
-        return time.perf_counter() - started
+        seconds = self._append()
+        if self._count >= self.size * 6 // 5:
+            self.close()
+            self._conversation = self._prepared()
+        return seconds
 
     def cost(self) -> Cost:
         """Return what the next turn asks of the volume."""
-        self.prepared()
-        return self._volume.cost(self._volume.here, self.turn)
-
-    def prepared(self) -> Conversation:
-        """Return a conversation of that size, whose last turn was this replica's."""
-        if self._conversation is None or self._count >= self.size * 6 // 5:
-            self.close()
-            self._conversation = prepare(self._volume, self.way, self.size)
-            self._count = self.size
-        return self._conversation
+        return self._volume.cost(self._volume.here, self._append)
 
     def close(self) -> None:
         """Close the conversation."""
-        if self._conversation:
-            self._conversation.close()
-        self._conversation = None
+        self._conversation.close()
+
+    def _append(self) -> float:
+        self._count += 1
+        said = message(self._count)
+        started = time.perf_counter()
+        self._conversation.append(said)
+        return time.perf_counter() - started
+
+    def _prepared(self) -> Conversation:
+        self._count = self.size
+        return prepare(self._volume, self.way, self.size)
 
 
 def prepare(volume: Volume, way: Way, size: int) -> Conversation:
@@ -80,7 +82,6 @@ def take_turns(volume: Volume, rounds: int, sizes: tuple[int, ...] = SIZES) -> S
     samples: Samples = {(each.way, each.size): [] for each in series}
     for number in range(rounds):
         for each in in_turn(series, number):
-            each.prepared()
             settle()
             samples[each.way, each.size].append(each.turn())
     for each in series:
