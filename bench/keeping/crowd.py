@@ -8,7 +8,7 @@ from threading import Barrier
 from typing import TYPE_CHECKING
 
 from bench.keeping.conversation import message
-from bench.keeping.turns import in_turn, prepare
+from bench.keeping.turns import shuffled, prepare
 from bench.keeping.volumes import settle
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def turns_a_second(
     crowds = {way: [prepare(volume, way, LENGTH) for _ in range(sessions)] for way in volume.ways}
     found: dict[Way, list[float]] = {way: [] for way in volume.ways}
     for number in range(rounds):
-        for way in in_turn(volume.ways, number):
+        for way in shuffled(volume.ways, number):
             settle()
             found[way].append(_press(crowds[way], seconds))
     for crowd in crowds.values():

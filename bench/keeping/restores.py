@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.sessions import mint
 from bench.keeping.conversation import messages
-from bench.keeping.turns import in_turn
+from bench.keeping.turns import shuffled
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def restore_in_rounds(
             way.restore(volume.there, keys[way].popleft())
     found: dict[Way, list[Restored]] = {way: [] for way in volume.ways}
     for number in range(rounds):
-        for way in in_turn(volume.ways, number):
+        for way in shuffled(volume.ways, number):
             found[way].append(_restore(volume, way, keys[way].popleft(), said))
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from typing import TYPE_CHECKING, TypeVar
 
@@ -81,7 +82,7 @@ def take_turns(volume: Volume, rounds: int, sizes: tuple[int, ...] = SIZES) -> S
     series = [Series(volume, way, size) for way in volume.ways for size in sizes]
     samples: Samples = {(each.way, each.size): [] for each in series}
     for number in range(rounds):
-        for each in in_turn(series, number):
+        for each in shuffled(series, number):
             settle()
             samples[each.way, each.size].append(each.turn())
     for each in series:
@@ -99,7 +100,10 @@ def count_turns(volume: Volume) -> dict[Way, list[Cost]]:
     return counted
 
 
-def in_turn(contestants: Sequence[T], number: int) -> list[T]:
-    """Return the contestants, another one first each time."""
-    first = number % len(contestants)
-    return [*contestants[first:], *contestants[:first]]
+def shuffled(contestants: Sequence[T], number: int) -> list[T]:
+    """Return the contestants in an order that depends on the round alone.
+
+    Not in turn: who always followed the same one would find what that one left in the caches.
+    """
+    order = random.Random(number)  # noqa: S311 - an order, no secret
+    return order.sample(contestants, len(contestants))

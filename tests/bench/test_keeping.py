@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
@@ -17,7 +18,7 @@ from bench.keeping import crowd, following, idle, restores, turns
 from bench.keeping.conversation import MESSAGE_BYTES, as_json, message, messages
 from bench.keeping.databases import DiskCache, Sqlite, SqliteWal
 from bench.keeping.logs import Kit, Raw
-from bench.keeping.turns import Series, in_turn
+from bench.keeping.turns import Series, shuffled
 from bench.keeping.volumes import PLAIN, Volume, volumes
 from bench.keeping.ways import WAYS
 from bench.keeping.whole_file import Pickle
@@ -112,13 +113,14 @@ def test_messages_are_of_one_size_and_differ() -> None:
     assert len({each["text"] for each in messages(100)}) == 100
 
 
-def test_each_contestant_is_first_in_turn() -> None:
-    """Nobody always follows a busier one."""
-    assert [in_turn("abc", number) for number in range(3)] == [
-        list("abc"),
-        list("bca"),
-        list("cab"),
-    ]
+def test_contestants_follow_each_other_in_changing_order() -> None:
+    """All of them in each round; nobody always comes first, or after the same one."""
+    rounds = [shuffled("abc", number) for number in range(20)]
+    assert all(sorted(each) == list("abc") for each in rounds)
+    assert {each[0] for each in rounds} == set("abc")
+    assert {before for each in rounds for before, after in pairwise(each) if after == "a"} == set(
+        "bc"
+    )
 
 
 def test_a_conversation_that_grew_is_replaced(tmp_path: Path) -> None:
