@@ -41,7 +41,7 @@ class Rounds:
     crowds: int
 
 
-ROUNDS = {PLAIN: Rounds(60, 15, 3), EFS: Rounds(24, 11, 3)}
+ROUNDS = {PLAIN: Rounds(15, 15, 3), EFS: Rounds(7, 11, 3)}
 FOLLOWED = 4  # records of each session
 
 
@@ -79,7 +79,8 @@ def measure() -> Measured:
 
 def _measure(volume: Volume) -> OnVolume:
     rounds, on = ROUNDS[volume.name], f"on {volume.name}"
-    with console.step(f"{rounds.turns} turns at each of {len(turns.SIZES)} sizes, {on}"):
+    count = rounds.turns * turns.BURST
+    with console.step(f"{count} turns at each of {len(turns.SIZES)} sizes, {on}"):
         samples = turns.take_turns(volume, rounds.turns)
     with console.step(f"What a turn asks of the volume, {on}"):
         costs = turns.count_turns(volume)

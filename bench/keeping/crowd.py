@@ -8,7 +8,7 @@ from threading import Barrier
 from typing import TYPE_CHECKING
 
 from bench.keeping.conversation import message
-from bench.keeping.turns import shuffled, prepare
+from bench.keeping.turns import prepare, shuffled
 from bench.keeping.volumes import settle
 
 if TYPE_CHECKING:

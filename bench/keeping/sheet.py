@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 TITLE = "# `parity bench store`: ways to keep a conversation"
 NOTES = (
-    "Medians of interleaved rounds in one run on one machine: compare columns, not runs. A turn is "
+    "Medians of interleaved rounds in one run on one machine that others use, too: compare columns, "
+    "not runs. A turn is "
     "one acknowledged append of one message of 1,000 bytes of JSON. Each contestant keeps a "
     "conversation in a file of its own, all in one folder, as apps do; databases keep their "
     "connection open. On EFS semantics (`parity/efs/`) each operation takes as long as EFS says, "

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bench.keeping.ways import Way
 
 SIZES = (10, 100, 1_000, 10_000)  # messages
+BURST = 4  # turns
 COUNTED_AT = 1_000
 COUNTED_TURNS = 5
 
@@ -26,9 +27,9 @@ Samples = dict[tuple["Way", int], list[float]]
 
 
 class Series:
-    """Turns of one way at one size; a conversation that has grown by a fifth is replaced.
+    """Turns of one way at one size; a conversation that has grown by half is replaced.
 
-    It is replaced right after a turn, not before the next one: by then the new one is as settled
+    It is replaced right after a burst, not before the next one: by then the new one is as settled
     as any.
     """
 
@@ -38,10 +39,14 @@ class Series:
         self._volume = volume
         self._conversation = self._prepared()
 
-    def turn(self) -> float:
-        """Return the seconds of the next turn."""
-        seconds = self._append()
-        if self._count >= self.size * 6 // 5:
+    def burst(self) -> list[float]:
+        """Return the seconds of each of the next BURST turns.
+
+        One more goes before them, and pays for what the contestant before has left in the caches.
+        """
+        self._append()
+        seconds = [self._append() for _ in range(BURST)]
+        if self._count >= self.size * 3 // 2:
             self.close()
             self._conversation = self._prepared()
         return seconds
@@ -78,13 +83,13 @@ def prepare(volume: Volume, way: Way, size: int) -> Conversation:
 
 
 def take_turns(volume: Volume, rounds: int, sizes: tuple[int, ...] = SIZES) -> Samples:
-    """Return the seconds of so many turns of each way at each size, all of them interleaved."""
+    """Return the seconds of BURST turns of each way at each size, in so many rounds of them all."""
     series = [Series(volume, way, size) for way in volume.ways for size in sizes]
     samples: Samples = {(each.way, each.size): [] for each in series}
     for number in range(rounds):
         for each in shuffled(series, number):
             settle()
-            samples[each.way, each.size].append(each.turn())
+            samples[each.way, each.size] += each.burst()
     for each in series:
         each.close()
     return samples

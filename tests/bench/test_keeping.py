@@ -18,7 +18,7 @@ from bench.keeping import crowd, following, idle, restores, turns
 from bench.keeping.conversation import MESSAGE_BYTES, as_json, message, messages
 from bench.keeping.databases import DiskCache, Sqlite, SqliteWal
 from bench.keeping.logs import Kit, Raw
-from bench.keeping.turns import Series, shuffled
+from bench.keeping.turns import BURST, Series, shuffled
 from bench.keeping.volumes import PLAIN, Volume, volumes
 from bench.keeping.ways import WAYS
 from bench.keeping.whole_file import Pickle
@@ -124,19 +124,16 @@ def test_contestants_follow_each_other_in_changing_order() -> None:
 
 
 def test_a_conversation_that_grew_is_replaced(tmp_path: Path) -> None:
-    """At a fifth more, so that the size measured is the size said."""
-    series = Series(plain(tmp_path), Raw, 10)
+    """At half more, so that the size measured is about the size said."""
+    series = Series(plain(tmp_path), Raw, 16)
     lengths = []
-    for _ in range(5):
+    for _ in range(4):
         lengths.append(series._count)
-        assert series.turn() > 0
+        assert len(series.burst()) == BURST
     series.close()
-    assert lengths == [10, 11, 10, 11, 10]
-    assert sorted(len(path.read_bytes().splitlines()) for path in tmp_path.iterdir()) == [
-        11,
-        12,
-        12,
-    ]
+    assert lengths == [16, 21, 16, 21]
+    kept = sorted(len(path.read_bytes().splitlines()) for path in tmp_path.iterdir())
+    assert kept == [16, 26, 26]
 
 
 def test_bytes_written_are_those_handed_to_the_system(tmp_path: Path) -> None:
