@@ -41,7 +41,7 @@ class Rounds:
     crowds: int
 
 
-ROUNDS = {PLAIN: Rounds(15, 15, 3), EFS: Rounds(7, 11, 3)}
+ROUNDS = {PLAIN: Rounds(60, 15, 3), EFS: Rounds(25, 11, 3)}
 FOLLOWED = 4  # records of each session
 
 

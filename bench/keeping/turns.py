@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SIZES = (10, 100, 1_000, 10_000)  # messages
 BURST = 4  # turns
+SLOW_SECONDS = 0.05  # for a burst
+SLOW_ROUNDS = 5
 COUNTED_AT = 1_000
 COUNTED_TURNS = 5
 
@@ -36,6 +38,7 @@ class Series:
     def __init__(self, volume: Volume, way: Way, size: int) -> None:
         self.way = way
         self.size = size
+        self.due = 0
         self._volume = volume
         self._conversation = self._prepared()
 
@@ -49,7 +52,12 @@ class Series:
         if self._count >= self.size * 3 // 2:
             self.close()
             self._conversation = self._prepared()
+        settle()  # or what this one leaves to be written takes somebody else's time
         return seconds
+
+    def sit_out(self, number: int, seconds: float) -> None:
+        """Choose the next round by how long this one's burst took; the slow are measured less."""
+        self.due = number + (SLOW_ROUNDS if seconds > SLOW_SECONDS else 1)
 
     def cost(self) -> Cost:
         """Return what the next turn asks of the volume."""
@@ -83,13 +91,19 @@ def prepare(volume: Volume, way: Way, size: int) -> Conversation:
 
 
 def take_turns(volume: Volume, rounds: int, sizes: tuple[int, ...] = SIZES) -> Samples:
-    """Return the seconds of BURST turns of each way at each size, in so many rounds of them all."""
+    """Return the seconds of BURST turns of each way at each size, in so many rounds of them all.
+
+    Who is slow takes part in every SLOW_ROUNDS-th round only, so that the others, whose times are
+    compared closely, follow each other closely, whatever else the machine does.
+    """
     series = [Series(volume, way, size) for way in volume.ways for size in sizes]
     samples: Samples = {(each.way, each.size): [] for each in series}
+    settle()
     for number in range(rounds):
-        for each in shuffled(series, number):
-            settle()
-            samples[each.way, each.size] += each.burst()
+        for each in shuffled([each for each in series if each.due <= number], number):
+            seconds = each.burst()
+            each.sit_out(number, sum(seconds))
+            samples[each.way, each.size] += seconds
     for each in series:
         each.close()
     return samples

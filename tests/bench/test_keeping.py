@@ -18,7 +18,7 @@ from bench.keeping import crowd, following, idle, restores, turns
 from bench.keeping.conversation import MESSAGE_BYTES, as_json, message, messages
 from bench.keeping.databases import DiskCache, Sqlite, SqliteWal
 from bench.keeping.logs import Kit, Raw
-from bench.keeping.turns import BURST, Series, shuffled
+from bench.keeping.turns import BURST, SLOW_ROUNDS, SLOW_SECONDS, Series, shuffled
 from bench.keeping.volumes import PLAIN, Volume, volumes
 from bench.keeping.ways import WAYS
 from bench.keeping.whole_file import Pickle
@@ -134,6 +134,16 @@ def test_a_conversation_that_grew_is_replaced(tmp_path: Path) -> None:
     assert lengths == [16, 21, 16, 21]
     kept = sorted(len(path.read_bytes().splitlines()) for path in tmp_path.iterdir())
     assert kept == [16, 26, 26]
+
+
+def test_who_is_slow_sits_out(tmp_path: Path) -> None:
+    """And whoever is not takes part in each round."""
+    series = Series(plain(tmp_path), Raw, 10)
+    series.sit_out(3, SLOW_SECONDS / 2)
+    assert series.due == 4
+    series.sit_out(4, SLOW_SECONDS * 2)
+    assert series.due == 4 + SLOW_ROUNDS
+    series.close()
 
 
 def test_bytes_written_are_those_handed_to_the_system(tmp_path: Path) -> None:
