@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.browser import identity, outbox
 from app.conversation import read_turns
-from app.page import answering, keepalive, sidebar, transcript, volume, waiting
+from app.page import answering, keepalive, sidebar, slowness, transcript, trouble, volume, waiting
 from app.sessions import SessionError
 
 st.set_page_config(page_title="Parity chatbot", page_icon=":material/forum:")
@@ -20,8 +20,12 @@ me = identity.known() or waiting.for_local_storage()
 # Before any answer is streamed: a refresh must find the key in the browser.
 identity.settle(me)
 try:
-    session = volume.open_session(me)
-    answering.accept(session, prompts if me.is_kept else [])
+    with slowness.told(lambda: transcript.show_known(volume.held(me), prompts)):
+        session = volume.open_session(me)
+        answering.accept(session, prompts if me.is_kept else [])
+except SessionError as error:
+    trouble.show_all(error, me, prompts)
+try:
     turns = read_turns(session.messages)
     model_id = sidebar.show(session, me, turns)
     transcript.show(session, turns)
@@ -29,7 +33,7 @@ try:
         st.caption("Sending …")
     answering.answer_pending(session, turns, model_id)
 except SessionError as error:
-    keepalive.try_again(error, prompts)
+    trouble.show(error, prompts)
 found = outbox.lost(turn.id for turn in turns)
 if new := [prompt for prompt in found if prompt not in prompts]:
     prompts.extend(new)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bench.provenance import provenance
 from parity import console
 from parity.errors import ParityError
 
@@ -24,17 +25,28 @@ class Row:
 
 @dataclass(frozen=True)
 class Target:
-    """A number to reach: `got` may be at most `reach`; None could not be measured and is missed."""
+    """A number to reach: `got` may be at most `reach`; None could not be measured and is missed.
+
+    With at_least it may be no less than `reach`.
+    """
 
     what: str
     reach: float
     got: float | None
     unit: str
+    at_least: bool = False
 
     @property
     def met(self) -> bool:
         """True if the target was reached."""
-        return self.got is not None and self.got <= self.reach
+        if self.got is None:
+            return False
+        return self.got >= self.reach if self.at_least else self.got <= self.reach
+
+    @property
+    def bound(self) -> str:
+        """The reach as a person reads it."""
+        return f"{'>=' if self.at_least else '<='} {cell(self.reach, self.unit)}"
 
 
 @dataclass(frozen=True)
@@ -45,14 +57,24 @@ class Report:
     targets: list[Target]
 
     @property
+    def contestants(self) -> list[str]:
+        """Return the names of all contestants, in the order in which rows name them."""
+        return list(dict.fromkeys(name for row in self.rows for name in row.per_contestant))
+
+    @property
     def exit_code(self) -> int:
         """0 if every target is met, else 1."""
         return 0 if all(target.met for target in self.targets) else 1
 
 
-def as_json(report: Report) -> dict[str, list[dict[str, object]]]:
-    """Return `rows` (what, unit, one value a contestant) and `targets` (what, reach, got, met)."""
+def as_json(report: Report) -> dict[str, Any]:
+    """Return what a kept result says.
+
+    `rows`: what, unit, one value a contestant. `targets`: what, reach, got, unit, met, at_least.
+    `measured`: commit, date and machine of now.
+    """
     return {
+        "measured": provenance(),
         "rows": [{"what": row.what, "unit": row.unit, **row.per_contestant} for row in report.rows],
         "targets": [asdict(target) | {"met": target.met} for target in report.targets],
     }
@@ -63,11 +85,11 @@ def show(report: Report, *, json: bool) -> int:
     if json:
         console.emit_json(as_json(report))
         return report.exit_code
-    names = list(dict.fromkeys(name for row in report.rows for name in row.per_contestant))
+    names = report.contestants
     console.table(
         ["measured", *names],
         [
-            [row.what, *(_cell(row.per_contestant.get(n), row.unit) for n in names)]
+            [row.what, *(cell(row.per_contestant.get(n), row.unit) for n in names)]
             for row in report.rows
         ],
     )
@@ -77,8 +99,8 @@ def show(report: Report, *, json: bool) -> int:
         [
             [
                 each.what,
-                f"<= {_cell(each.reach, each.unit)}",
-                _cell(each.got, each.unit),
+                each.bound,
+                cell(each.got, each.unit),
                 "[green]met[/]" if each.met else "[red]missed[/]",
             ]
             for each in report.targets
@@ -87,7 +109,8 @@ def show(report: Report, *, json: bool) -> int:
     return report.exit_code
 
 
-def _cell(value: float | None, unit: str) -> str:
+def cell(value: float | None, unit: str) -> str:
+    """Return a value as a person reads it; '-' if there is none."""
     if value is None:
         return "-"
     number = f"{value:,.0f}" if value == int(value) and unit != "x" else f"{value:,.2f}"

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from e2e.target import Target
     from e2e.volume import Volume
 
-VOLUME_FILE = re.compile(r"cookie-secret|sessions/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{64}\.log")
+VOLUME_FILE = re.compile(
+    r"cookie-secret|sessions/(\.housekeeping|[0-9a-f]{3}/[0-9a-f]{64}\.log)", re.ASCII
+)
 FORGED = [
     "x",
     "A" * 44,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.conversation import read_turns
 from app.sessions import SessionStore, digest
+from app.sessions.layout import log_of as log_below
 
 if TYPE_CHECKING:
     from app.conversation import Turn
@@ -52,5 +53,4 @@ class Volume:
 
 def log_of(key: str) -> PurePosixPath:
     """Return where on the volume the log of a session is."""
-    name = digest(key)
-    return PurePosixPath("sessions", name[:2], name[2:4], f"{name}.log")
+    return PurePosixPath(log_below(Path(), digest(key)))

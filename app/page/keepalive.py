@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app import active_chats
 from app.browser import identity
-from app.sessions import Follower, QuotaReached, SessionError
+from app.page import slowness
+from app.sessions import Follower, SessionError
 
 if TYPE_CHECKING:
     from app.browser.identity import Identity
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 FOLLOW_SECONDS = 2
 BUSY_SECONDS = 0.8
-RETRY_SECONDS = 3
 REST_SECONDS = 300
 
 
@@ -61,39 +61,11 @@ def _look(follower: Follower, me: Identity, prompts: list[Prompt], *, fast: bool
         return
     identity.remember_later(me)
     try:
-        grown = follower.news()
+        with slowness.told():
+            grown = follower.news()
     except SessionError:
         grown = True
     if grown or prompts or (fast and not follower.busy):
         st.rerun()
     if time.monotonic() - st.session_state.ran_at > REST_SECONDS:
         session.rest()
-
-
-def try_again(error: SessionError, prompts: list[Prompt]) -> NoReturn:
-    """Say what is wrong with the session's storage, and try again until it works."""
-    st.error(str(error))
-    if prompts:
-        st.warning("Your message is not stored yet. It will be, as soon as that works again.")
-        for prompt in prompts:
-            st.text(prompt.text)
-    if isinstance(error, QuotaReached):
-        _offer_room(prompts)
-    _later()
-    st.stop()
-
-
-def _offer_room(prompts: list[Prompt]) -> None:
-    """Let the user choose what to do without: the conversation so far, or what was just typed."""
-    _, session = st.session_state.session
-    st.button("Reset conversation", icon=":material/delete:", on_click=session.reset)
-    st.button("Go on without the new message", on_click=prompts.clear)
-
-
-@st.fragment(run_every=RETRY_SECONDS)
-def _later() -> None:
-    if not st.session_state.setdefault("waited", False):
-        st.session_state.waited = True
-        return
-    st.session_state.waited = False
-    st.rerun()

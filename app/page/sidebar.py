@@ -16,19 +16,24 @@ if TYPE_CHECKING:
 
 def show(session: Session, identity: Identity, turns: list[Turn]) -> str:
     """Draw the sidebar and return the model that this session uses."""
-    settings = read_settings()
+    show_place(session, identity)
     with st.sidebar:
-        with st.container(key="replica"):
-            st.markdown(f"Replica: `{settings.replica}`")
-        with st.container(key="session"):
-            st.markdown(f"Session: `{session.id}` ({identity.origin.value})")
-        model_id = _choose_model(session, settings.model_ids)
+        model_id = _choose_model(session, read_settings().model_ids)
         if st.button("Reset conversation", icon=":material/delete:", width="stretch"):
             session.reset()
             st.rerun()
         with st.container(key="usage"):
             _show_usage(turns)
     return model_id
+
+
+def show_place(session: Session, identity: Identity) -> None:
+    """Draw which replica this is, and which session."""
+    with st.sidebar:
+        with st.container(key="replica"):
+            st.markdown(f"Replica: `{read_settings().replica}`")
+        with st.container(key="session"):
+            st.markdown(f"Session: `{session.id}` ({identity.origin.value})")
 
 
 def _choose_model(session: Session, offered: tuple[str, ...]) -> str:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.conversation import retry_record
+from app.conversation import read_turns, retry_record
+from app.sessions import SessionError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from app.browser.outbox import Prompt
     from app.conversation import Turn
     from app.sessions import Session
 
 # A longer prompt is kept and sent whole, but drawn in part: a megabyte would freeze the page.
 DRAWN_CHARACTERS = 20_000
+# Notice or welcome, what is being sent, the outbox, the fragment that follows the session.
+BESIDE_TURNS = 4
 
 
 def show(session: Session, turns: list[Turn]) -> None:
@@ -23,7 +30,24 @@ def show(session: Session, turns: list[Turn]) -> None:
     if not turns:
         _welcome()
     for turn in turns:
-        _show_turn(session, turn, is_last=turn is turns[-1])
+        _show_turn(turn, retry_in=session if turn is turns[-1] else None)
+
+
+def show_known(session: Session | None, prompts: Iterable[Prompt]) -> int:
+    """Draw what was read of a session whose storage fails, if it was, and what is not stored yet.
+
+    A page that was idle for long holds nothing that it could show. Returns how many elements a
+    whole run draws of the same, at most.
+    """
+    turns: list[Turn] = []
+    with suppress(SessionError):
+        turns = read_turns(session.messages if session else [])
+    for turn in turns:
+        _show_turn(turn, retry_in=None)
+    for prompt in prompts:
+        with st.chat_message("user"):
+            _draw(prompt.text)
+    return 2 * len(turns) + BESIDE_TURNS
 
 
 def _welcome() -> None:
@@ -35,7 +59,7 @@ def _welcome() -> None:
         )
 
 
-def _show_turn(session: Session, turn: Turn, *, is_last: bool) -> None:
+def _show_turn(turn: Turn, *, retry_in: Session | None) -> None:
     with st.chat_message("user"):
         _draw(turn.prompt)
     if turn.answer is not None:
@@ -46,8 +70,8 @@ def _show_turn(session: Session, turn: Turn, *, is_last: bool) -> None:
             if turn.failure.get("partial"):
                 st.markdown(turn.failure["partial"])
             st.warning(turn.failure["text"])
-            if is_last and st.button("Try again", icon=":material/refresh:"):
-                session.messages.append(retry_record(turn))
+            if retry_in and st.button("Try again", icon=":material/refresh:"):
+                retry_in.messages.append(retry_record(turn))
                 st.session_state.mine.add(turn.id)
                 st.rerun()
 

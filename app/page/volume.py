@@ -28,10 +28,9 @@ def open_session(identity: Identity) -> Session:
     Opened once a page and read on from there; a page whose key was superseded by a faster tab's
     brings along what it had already written.
     """
-    held: tuple[str, Session] | None = st.session_state.get("session")
-    if held is not None and held[0] == identity.key:
-        held[1].refresh()
-        return held[1]
+    if (known := held(identity)) is not None:
+        known.refresh()
+        return known
     session = _store().open(identity.key)
     log.event("session_opened", session=session.id, origin=identity.origin.value)
     if identity.superseded is not None:
@@ -39,6 +38,12 @@ def open_session(identity: Identity) -> Session:
         identity.superseded = None
     st.session_state.session = (identity.key, session)
     return session
+
+
+def held(identity: Identity) -> Session | None:
+    """Return the session as this page read it last, if it has."""
+    known: tuple[str, Session] | None = st.session_state.get("session")
+    return known[1] if known is not None and known[0] == identity.key else None
 
 
 def _bring_along(superseded: str, session: Session) -> None:

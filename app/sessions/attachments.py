@@ -14,11 +14,13 @@ from typing import BinaryIO, TypedDict
 from . import files, quota
 from .blobs import Blobs, named_in
 from .compaction import is_understood
-from .log import Log, Writer, explained
+from .explaining import explained
+from .log import Log
 from .media import recognise
 from .reading import Mark
 from .replay import Replay, State
 from .upload import Data, Upload
+from .writer import Writer
 
 ORPHAN_AGE = 3600.0  # seconds: long after the message that was to name it
 

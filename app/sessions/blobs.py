@@ -1,7 +1,7 @@
 """The attachments of one session: files beside its log, each named by the SHA-256 of its content.
 
-    sessions/ab/cd/SHA-256.log
-    sessions/ab/cd/SHA-256.blobs/SHA-256 of the content
+    sessions/abc/SHA-256.log
+    sessions/abc/SHA-256.blobs/SHA-256 of the content
 
 A blob is written to `.part-RANDOM`, synced, renamed, and its folder synced, before any record names
 it. If the process dies in between, there is a file that nothing names, which `orphans` finds. The
@@ -25,9 +25,10 @@ from pathlib import Path
 
 from . import files
 from .errors import BlobMissing
-from .log import Log, explained
+from .explaining import explained
+from .layout import BLOBS
+from .log import Log
 
-SUFFIX = ".blobs"
 PART = ".part-"
 CHUNK = 2**20
 _NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -41,7 +42,7 @@ class Blobs:
 
     def __init__(self, log: Log) -> None:
         self.log = log
-        self.folder = log.path.with_suffix(SUFFIX)
+        self.folder = log.path.with_suffix(BLOBS)
 
     def path(self, name: str) -> Path:
         """Return where the blob of that SHA-256 is."""
@@ -122,7 +123,7 @@ class Blobs:
         except OSError as error:
             if error.errno not in {errno.ENOENT, errno.ESTALE}:
                 raise
-            files.exists_now(self.folder, self.log.path.parents[3])
+            files.exists_now(self.folder, self.log.root)
             return files.open_to_read(path)
 
     def _paths(self) -> list[Path]:

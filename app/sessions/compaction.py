@@ -1,12 +1,12 @@
 """Compaction: a log is copied without its garbage, and the copy takes its place.
 
 1. Without a lock the log is read, and what it still says written to a new file beside it, synced.
-2. Under the lock, and only if nothing was appended meanwhile, the old file gets its last record,
-   `superseded`, and then the new one its name. The new file is locked, too, until the name is
-   durable: what a writer then appends to it cannot be lost with it.
+2. Under the lock, and only if nothing was appended meanwhile, the new file takes the log's place
+   (see succession.py). It is locked, too, until its name is durable: what a writer then appends to
+   it cannot be lost with it.
 
-Turns wait for the second step only: one append, one rename, one sync of the folder. If the process
-dies at any point, the name leads to one whole log or the other, each of which says the same. What
+Turns wait for the second step only: one append, two renames, two syncs of the folder. If the
+process dies at any point, one whole log or the other is found, each of which says the same. What
 it leaves is a draft, which housekeeping removes, or a `superseded` record at the end of a log that
 never was; readers then find out that it is still the log (see log.py).
 
@@ -22,8 +22,9 @@ import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from . import files, lock, record
+from . import files, lock, record, succession
 from .garbage import dominates
+from .layout import DRAFT
 from .reading import Mark
 from .record import FILE_HEADER_SIZE, OVERHEAD, START, Ending, Kind, decode, encode
 from .replay import State
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from .log import Log
     from .reading import Reading
 
-DRAFT = ".draft-"
 _CHUNK = 2**20
 _MINE = {Kind.MESSAGE, Kind.SETTING, Kind.RESET, Kind.SUPERSEDED, Kind.COMPACTED}
 
@@ -54,11 +54,15 @@ def compact(log: Log) -> int:
         state.apply(each)
     if not dominates(reading.mark.cursor.offset, state.size):
         return 0
+    try:
+        like = log.path.stat()
+    except FileNotFoundError:
+        return 0  # removed just now, or its successor is still to be completed
     draft = log.path.with_name(f"{log.path.name}{DRAFT}{secrets.token_hex(4)}")
     fd = files.open_to_write(draft)
     try:
         lock.acquire(fd, 0)
-        size = _write(fd, state, log.path.stat())
+        size = _write(fd, state, like)
         return reading.mark.cursor.offset - size if _replace(log, reading, draft) else 0
     finally:
         with suppress(OSError):
@@ -72,9 +76,7 @@ def _replace(log: Log, reading: Reading, draft: Path) -> bool:
         news = writer.catch_up(reading.mark)
         if news.records or news.restarted or news.ending is not Ending.CLEAN:
             return False
-        writer.append(Kind.SUPERSEDED, encode({}))
-        draft.rename(log.path)
-        files.sync_folder(draft.parent)
+        succession.install(log, writer, draft)
     return True
 
 

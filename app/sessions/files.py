@@ -22,6 +22,11 @@ def open_to_write(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | _SAFE, PRIVATE_FILE)
 
 
+def open_to_change(path: Path) -> int:
+    """Return a descriptor of an existing file; NFS locks only what is open for writing."""
+    return os.open(path, os.O_RDWR | _SAFE)
+
+
 def close(fd: int) -> None:
     """Close; what had to reach the volume was synced before, so an error says nothing new."""
     with contextlib.suppress(OSError):
@@ -45,6 +50,19 @@ def read(fd: int, offset: int, size: int) -> bytes:
             break
         parts.append(part)
         got += len(part)
+    return b"".join(parts)
+
+
+def read_on(fd: int, offset: int, likely: int) -> bytes:
+    """Return all bytes from `offset` to the end; one call where those are as many as is likely."""
+    data = os.pread(fd, likely + 1, offset)
+    if len(data) == likely:
+        return data
+    parts = []
+    while data:
+        parts.append(data)
+        offset += len(data)
+        data = os.pread(fd, max(likely, _CHUNK), offset)
     return b"".join(parts)
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .log import Log
+    from .replay import State
 
 LEAST = 64 * 2**10  # bytes; below, a restore would not be faster
 _MOST_NOTES = 1000
@@ -25,9 +26,9 @@ def dominates(length: int, live: int) -> bool:
     return length - live > max(live, LEAST)
 
 
-def note(log: Log, length: int, live: int) -> None:
-    """Remember a log that is worth compacting."""
-    if dominates(length, live) and len(_noted) < _MOST_NOTES:
+def note(log: Log, length: int, state: State) -> None:
+    """Remember a log of that length that is worth compacting."""
+    if length > LEAST and dominates(length, state.size) and len(_noted) < _MOST_NOTES:
         _noted[log.path] = log
 
 

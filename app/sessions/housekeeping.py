@@ -36,12 +36,13 @@ from typing import TYPE_CHECKING
 
 from . import garbage, lease
 from .attachments import tidy
-from .compaction import DRAFT, compact
+from .compaction import compact
 from .errors import NewerFormat, SessionError, StoreBusy
 from .keys import PUBLIC_LENGTH
+from .layout import ASIDE, BLOBS, DRAFT, FOLDER, LOG, NEXT, REMOVED
 from .lease import Lease
-from .log import ASIDE, FOLDER, Log
-from .removal import REMOVED, remove
+from .log import Log
+from .removal import remove
 from .walk import folders_after
 
 if TYPE_CHECKING:
@@ -54,11 +55,13 @@ _REMOVAL = 10  # looks that a removal costs
 _LEFT_OVER_AGE = 86_400.0
 _ORPHANS_WITHIN = 4 * 86_400.0  # of the last use: longer than a walk, so none is missed
 _LONGEST_GAP = 7 * 86_400.0
-_DAMAGED, _DRAFT, _REMOVED = f".log{ASIDE}", f".log{DRAFT}", f".blobs{REMOVED}"
+_DAMAGED, _DRAFT, _REMOVED = LOG + ASIDE, LOG + DRAFT, BLOBS + REMOVED
+_SESSION, _LEFT = (
+    "|".join(map(re.escape, each))
+    for each in ((LOG, LOG + NEXT, BLOBS), (_DAMAGED, _DRAFT, _REMOVED))
+)
 _NAME = re.compile(
-    r"(?P<digest>[0-9a-f]{64})(?:(?P<session>\.log|\.blobs)"
-    rf"|(?P<left>{'|'.join(map(re.escape, (_DAMAGED, _DRAFT, _REMOVED)))}).+)",
-    re.ASCII,
+    rf"(?P<digest>[0-9a-f]{{64}})(?:(?P<session>{_SESSION})|(?P<left>{_LEFT}).+)", re.ASCII
 )
 
 logger = logging.getLogger(__name__)
@@ -162,11 +165,11 @@ class Housekeeper:
         steady = current.at - current.steady_since
         digest = found["digest"]
         if found["session"]:
-            alone = found["session"] == ".blobs" and f"{digest}.log" not in names
-            is_log = found["session"] == ".log" and stat.S_ISREG(status.st_mode)
+            alone = found["session"] != LOG and f"{digest}{LOG}" not in names
+            is_log = found["session"] == LOG and stat.S_ISREG(status.st_mode)
             old = min(current.at - status.st_mtime, steady) > self._max_age
             log = Log(self._root, digest, digest[:PUBLIC_LENGTH], patience=0)
-            if found["session"] == ".blobs" and not alone:
+            if found["session"] == BLOBS and not alone:
                 in_use = current.at - log.path.lstat().st_mtime < _ORPHANS_WITHIN
                 done.left_overs += tidy(log, current.at) if in_use else 0
             if old and (is_log or alone):

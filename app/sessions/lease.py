@@ -3,7 +3,7 @@
 The lease is the file `sessions/.housekeeping`: one JSON object, all times Unix seconds.
 
     {"at": of the last run, "steady_since": see below, "cycle_since": of the walk's start,
-     "cursor": the last folder that the walk has been in, such as "3fa0"; "" at the start}
+     "cursor": the last folder that the walk has been in, such as "3fa"; "" at the start}
 
 Whoever holds the file's lock keeps house; a replica that dies lets go of it. What does not parse,
 as after a crash in mid-write, is no lease: everything begins with the next.

@@ -1,11 +1,12 @@
 """What a log holds beyond what is known of it already."""
 
+import errno
 import os
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from . import files, record
-from .record import START, Cursor, Ending, Kind, Record
+from .record import JSON, START, Cursor, Ending, Kind, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,27 +14,37 @@ class Mark:
     """How far a log is known: a place, and the file (device and inode) in which it is.
 
     `superseded` means that the last record said so: whether the file is still the log is to be
-    found out. `seen_ns` is when the file had last been changed, as it was then: of another time, a
-    file of the same inode and length may be another, for a removed file's inode is used again.
+    found out. `changed_ns` is when the file had last been changed, as it was seen: of another time,
+    a file of the same inode and length may be another, for a removed file's inode is used again.
+    `settled` means that it was seen with the lock held, or made here: nothing is taken back of it.
     """
 
     cursor: Cursor = START
     file: tuple[int, int] | None = None
     superseded: bool = False
-    seen_ns: int = field(default=0, compare=False)
+    changed_ns: int | None = field(default=None, compare=False)
+    settled: bool = field(default=False, compare=False)
 
-    def after(self, found: record.Scan, status: os.stat_result) -> "Mark":
+    def after(self, found: record.Scan, status: os.stat_result, *, settled: bool) -> "Mark":
         """Return the mark behind what a scan found in a file of that status."""
         last = found.records[-1].kind == Kind.SUPERSEDED if found.records else self.superseded
-        return Mark(found.end, identity(status), last, status.st_ctime_ns)
+        return Mark(found.end, identity(status), last, status.st_ctime_ns, settled)
 
-    def behind(self, added: Record, fd: int) -> "Mark":
-        """Return the mark behind a record that was appended to the file just now."""
-        seen_ns = 0
+    def moved(self, added: Record, fd: int) -> "Mark":
+        """Return the mark behind a record that was added under the lock, and synced, just now."""
+        changed_ns = None
         with suppress(OSError):  # the record is durable all the same
-            seen_ns = os.fstat(fd).st_ctime_ns
+            changed_ns = os.fstat(fd).st_ctime_ns
         superseded = added.kind == Kind.SUPERSEDED
-        return replace(self, cursor=added.end, superseded=superseded, seen_ns=seen_ns)
+        return Mark(added.end, self.file, superseded, changed_ns, settled=True)
+
+    def holds(self, status: os.stat_result, *, settled: bool) -> bool:
+        """Tell from the status of a file of the same length that nothing can have changed.
+
+        `settled`: the status was asked for with the lock held, and this is to be relied on.
+        """
+        unchanged = self.changed_ns == status.st_ctime_ns
+        return unchanged and (not settled or (self.settled and not self.superseded))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,12 @@ class Reading:
     ending: Ending = Ending.CLEAN
     why: str = ""
     repaired: bool = False
+    messages: list[JSON] = field(default_factory=list, compare=False)  # see record.Scan
+
+    @property
+    def is_void(self) -> bool:
+        """Whether nothing was ever written there, or not to the end of the first few bytes."""
+        return self.mark.cursor == START and self.ending in {Ending.CLEAN, Ending.TORN}
 
     @property
     def damaged(self) -> bool:
@@ -56,25 +73,37 @@ class Reading:
 def examine(fd: int, known: Mark, status: os.stat_result, *, settled: bool = False) -> Reading:
     """Read what came after `known`, or everything if that place no longer holds.
 
-    `status` is the file's, asked for just now. `settled` means that no writer is at work: then a
-    verdict that would cut bytes away rests on the whole file, and even an unchanged length is no
-    proof that `known` still holds.
+    `status` is the file's, asked for just now. `settled` means that the lock is held: then a
+    verdict that would cut bytes away rests on the whole file, and an unchanged length is proof that
+    `known` still holds only where the file was not changed at all. What was seen without the lock
+    may have been a record that failed, and was taken back for another of the same length.
+
+    Raises OSError with ESTALE where, with the lock held, the file is not as long as its status
+    says: that was another file's, to which a client's caches take the name or the descriptor.
     """
-    cursor, file = known.cursor, identity(status)
+    cursor = known.cursor
     news = status.st_size - cursor.offset
-    if cursor != START and known.file == file and news >= 0:
-        if news == 0 and known.seen_ns == status.st_ctime_ns and not settled:
+    if cursor != START and known.file == identity(status) and news >= 0:
+        if news == 0 and known.holds(status, settled=settled):
             return Reading((), known, restarted=False)
         back = record.CHECK_SIZE
-        data = files.read(fd, cursor.offset - back, back + news)
+        data = _read(fd, cursor.offset - back, back + news, exactly=settled)
         if data[:back] == cursor.tail():
             found = record.scan(memoryview(data)[back:], cursor)
             sound = {Ending.CLEAN} if settled else {Ending.CLEAN, Ending.TORN}
             if found.ending in sound:
-                return Reading(found.records, known.after(found, status), restarted=False)
-    found = record.scan(files.read(fd, 0, status.st_size))
-    mark = Mark().after(found, status)
-    return Reading(found.records, mark, restarted=True, ending=found.ending, why=found.why)
+                mark = known.after(found, status, settled=settled)
+                return Reading(found.records, mark, restarted=False)
+    found = record.scan(_read(fd, 0, status.st_size, exactly=settled))
+    mark = Mark().after(found, status, settled=settled)
+    return Reading(
+        found.records,
+        mark,
+        restarted=True,
+        ending=found.ending,
+        why=found.why,
+        messages=found.messages,
+    )
 
 
 def no_log() -> Reading:
@@ -85,3 +114,10 @@ def no_log() -> Reading:
 def identity(status: os.stat_result) -> tuple[int, int]:
     """Return what tells two files apart, whatever their names."""
     return status.st_dev, status.st_ino
+
+
+def _read(fd: int, offset: int, size: int, *, exactly: bool) -> bytes:
+    data = files.read_on(fd, offset, size)
+    if exactly and len(data) != size:
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+    return data

@@ -15,16 +15,17 @@ import shutil
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from . import files
+from . import files, succession
+from .layout import BLOBS, REMOVED
 from .reading import Mark
 from .record import Kind, encode
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .log import Log, Writer
+    from .log import Log
+    from .writer import Writer
 
-REMOVED = ".removed-"
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -36,11 +37,12 @@ def remove(log: Log, *, unused_since: float | None = None) -> bool:
     or OSError where the volume refuses; what was begun is then finished by the next removal.
     """
     with log.writing() as writer:
-        blobs = log.path.with_suffix(".blobs")
+        blobs = log.path.with_suffix(BLOBS)
         if unused_since is not None and _last_use(writer.fd, blobs) >= unused_since:
             return False
         _say_farewell(writer)
         attachments = _take_away(blobs)
+        succession.revoke(log)
         log.path.unlink()
         files.sync_folder(log.path.parent)
     if attachments is not None:

@@ -2,14 +2,26 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from . import garbage, quota
 from .errors import Conflict
-from .log import Log, Writer
+from .log import Log
 from .reading import Mark, Reading
-from .record import OVERHEAD, START, Cursor, Kind, Record, decode, encode, verify
+from .record import (
+    JSON,
+    OVERHEAD,
+    START,
+    Cursor,
+    Kind,
+    Record,
+    decode,
+    decode_all,
+    encode,
+    verify,
+)
+from .writer import Writer
 
 NOTICE = (
     "Part of this conversation could not be read. What came before it is shown; "
@@ -27,6 +39,7 @@ class State:
     position: Cursor = START
     records: int = 0
     said: int = 0
+    _parsed: list[list[JSON]] = field(default_factory=list)  # none or one
 
     @property
     def size(self) -> int:
@@ -42,17 +55,31 @@ class State:
     def apply(self, record: Record) -> None:
         """Take in the next record."""
         self.records += 1
-        if record.kind == Kind.SETTING:
-            self._set(record.payload)
-        elif record.kind == Kind.MESSAGE:
-            self.messages.append(record.payload)
-            self.said += OVERHEAD + len(record.payload)
-            self.position = record.end
-        elif record.kind == Kind.RESET:
+        kind, payload, end, _ = record
+        if kind == Kind.MESSAGE:
+            self.messages.append(payload)
+            self.said += OVERHEAD + len(payload)
+            self.position = end
+        elif kind == Kind.SETTING:
+            self._set(payload)
+        elif kind == Kind.RESET:
+            self._parsed.clear()  # before the messages: see `parsed`
             self.messages, self.said = [], 0
-            self.position = record.end
-        elif record.kind == Kind.COMPACTED:
-            self._come_from(record.payload)
+            self.position = end
+        elif kind == Kind.COMPACTED:
+            self._come_from(payload)
+
+    def keep_parsed(self, messages: list[JSON]) -> None:
+        """Keep what the last messages say, which a restore found out, for the first who asks."""
+        if messages and self.messages:
+            self._parsed.append(messages[-len(self.messages) :])
+
+    def parsed(self) -> list[JSON]:
+        """Return what each message says, as objects that nobody else has."""
+        payloads, known = tuple(self.messages), list[JSON]()
+        with suppress(IndexError):
+            known = self._parsed.pop()
+        return known + decode_all(payloads[len(known) :])
 
     def _come_from(self, payload: bytes) -> None:
         """Take the place at which the conversation ended in the log that this one was made of."""
@@ -142,11 +169,11 @@ class Replay:
                 raise Conflict(
                     "This conversation went on in another window; nothing was added from here."
                 )
-            if not quota.makes_room(kind, payload):
-                added = OVERHEAD + len(payload)
-                quota.check(self.log.quota, self.state.size + added)
+            size = self.state.size + OVERHEAD + len(payload)
+            if size > self.log.quota and not quota.makes_room(kind, payload):
+                quota.check(self.log.quota, size)
             self._take(writer.append(kind, payload))
-            garbage.note(self.log, self._mark.cursor.offset, self.state.size)
+            garbage.note(self.log, self._mark.cursor.offset, self.state)
 
     def _take(self, reading: Reading) -> bool:
         old, mark = self._state, self._mark
@@ -154,6 +181,8 @@ class Replay:
         state = State() if afresh or old is None else old
         for record in reading.records:
             state.apply(record)
+        if afresh:
+            state.keep_parsed(reading.messages)
         self._state = state
         self._mark = reading.mark
         if reading.damaged:

@@ -49,7 +49,7 @@ class Messages(Sequence[Message]):
         return len(self._replay.state.messages)
 
     def __iter__(self) -> Iterator[Message]:
-        return map(_message, tuple(self._replay.state.messages))
+        return (each for each in self._replay.state.parsed() if isinstance(each, dict))
 
     def __eq__(self, other: object) -> bool:
         return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from . import files, keys, lock
 from .errors import InvalidKey, StoreUnavailable
-from .log import FOLDER, Log
+from .layout import FOLDER
+from .log import Log
 from .quota import DEFAULT
 from .session import Session
 
 
 class SessionStore:
-    """Sessions under `root`, one log each, at `sessions/ab/cd/SHA-256.log`; blobs beside it.
+    """Sessions under `root`, laid out as layout.py says.
 
     `patience` is how many seconds an append waits for another writer of the same session, `quota`
     how many bytes one session may say.

@@ -58,12 +58,15 @@ class Client:
         with folder.guard:
             self._refresh(folder, path)
             if name not in folder.entries:
+                folder.just_asked.add(name)
                 try:
                     found = self.server.lookup(f"{path}/{name}".lstrip("/"))
                 except FileNotFoundError:
                     folder.entries[name] = None
                     raise
                 folder.entries[name] = self._learn(found)
+            else:
+                folder.just_asked.discard(name)
             node = folder.entries[name]
         if node is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
@@ -151,20 +154,27 @@ class Client:
     # Content
 
     def open(self, path: str, flags: int, mode: int = 0) -> Handle:
-        """Open or create; the server is asked in any case, and says whether the pages hold."""
-        folder = self.find(dirname(path))
+        """Open or create; the server is asked in any case, and says whether the pages hold.
+
+        A name that is not known yet is opened at once, by one round trip (Linux, nfs_atomic_open).
+        FUSE can only look it up first: that has then been the opening.
+        """
+        folder, name = self.find(dirname(path)), basename(path)
+        unknown = name in folder.just_asked
         if not flags & os.O_CREAT:
             self.find(path)  # a name that is believed to be missing is not asked for
+            unknown = unknown or name in folder.just_asked
+        folder.just_asked.discard(name)
         with folder.guard:
             try:
-                fd, attributes, change = self.server.open(path, flags, mode)
+                fd, attributes, change = self.server.open(path, flags, mode, looked_up=unknown)
             except (FileNotFoundError, FileExistsError):
-                folder.entries.pop(basename(path), None)
+                folder.entries.pop(name, None)
                 raise
             if change:
                 folder.accept_change(change, self._clock())
             node = self._learn(attributes)
-            folder.entries[basename(path)] = node
+            folder.entries[name] = node
         return Handle(node, fd, flags)
 
     def read(self, handle: Handle, size: int, offset: int) -> bytes:

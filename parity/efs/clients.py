@@ -66,7 +66,8 @@ def mountpoint(run: Path, name: str) -> Path:
 
 def mountpoints(run: Path) -> list[Path]:
     """Return where the clients of a stack are, be they alive or dead."""
-    return sorted(run.glob(f"*/{MOUNTPOINT}"))
+    # Not by looking for the mountpoint: at that of a dead client, every call fails.
+    return sorted(folder / MOUNTPOINT for folder in run.iterdir() if folder.is_dir())
 
 
 def remove(place: Path) -> None:

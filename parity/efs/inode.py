@@ -32,7 +32,8 @@ class Extent:
 class Inode:
     """A file or folder as one client has it; hold `guard` to look or to change.
 
-    entries: what is known of a folder's names, with None for a name that was not there. pages:
+    entries: what is known of a folder's names, with None for a name that was not there. just_asked:
+    those of them that the server was asked for and nobody has used since. pages:
     clean content by number, the last one of a file shorter. extents: oldest first.
     """
 
@@ -40,6 +41,7 @@ class Inode:
         self.guard = threading.RLock()
         self.attributes = attributes
         self.entries: dict[str, Inode | None] = {}
+        self.just_asked: set[str] = set()
         self.listing: list[str] | None = None
         self.pages: dict[int, bytes] = {}
         self.extents: list[Extent] = []

@@ -86,8 +86,14 @@ class Server:
         self.wire.trip("LOOKUP")
         return self._status(path)
 
-    def open(self, path: str, flags: int, mode: int) -> tuple[int, Attributes, Change | None]:
-        """Open, or create; the change is that of the folder, if a file was created."""
+    def open(
+        self, path: str, flags: int, mode: int, *, looked_up: bool = False
+    ) -> tuple[int, Attributes, Change | None]:
+        """Open, or create; the change is that of the folder, if a file was created.
+
+        looked_up: a LOOKUP of the name has just been made that belongs to this.
+        """
+        instead_of = "LOOKUP" if looked_up else ""
         flags = (flags & ~CLIENT_FLAGS) | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         changes = flags & (os.O_ACCMODE | os.O_TRUNC) != os.O_RDONLY
         if flags & os.O_CREAT and (flags & os.O_EXCL or not self._exists(path)):
@@ -97,9 +103,9 @@ class Server:
                 nonlocal fd
                 fd = os.open(path, flags, mode, dir_fd=self._root)
 
-            change = self._change("CREATE", path, create)
+            change = self._change("CREATE", path, create, instead_of)
             return fd, _attributes(os.fstat(fd)), change
-        self.wire.trip("OPEN", changes=changes)
+        self.wire.trip("OPEN", changes=changes, instead_of=instead_of)
         fd = os.open(path or ".", flags, mode, dir_fd=self._root)
         return fd, _attributes(os.fstat(fd)), None
 
@@ -240,8 +246,10 @@ class Server:
         found = struct.unpack(FLOCK, fcntl.fcntl(fd, fcntl.F_OFD_GETLK, asked))
         return found[0], found[2], found[3]
 
-    def _change(self, operation: str, path: str, act: Callable[[], None]) -> Change:
-        self.wire.trip(operation)
+    def _change(
+        self, operation: str, path: str, act: Callable[[], None], instead_of: str = ""
+    ) -> Change:
+        self.wire.trip(operation, instead_of=instead_of)
         before = self._status(dirname(path))
         act()
         return Change(before, self._status(dirname(path)))

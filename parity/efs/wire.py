@@ -42,16 +42,23 @@ class Wire:
         self._guard = threading.Lock()
         self._busy_until = 0.0
 
-    def trip(self, operation: str, size: int = 0, *, changes: bool = False) -> None:
+    def trip(
+        self, operation: str, size: int = 0, *, changes: bool = False, instead_of: str = ""
+    ) -> None:
         """Count an operation that carries so many bytes, and take the time that it takes.
 
-        changes: it asks for the right to write. Raises OSError where a fault says so.
+        changes: it asks for the right to write. instead_of: one that has just been counted, and
+        that a real client would not have made. Raises OSError where a fault says so.
         """
         with self._guard:
             self.operations[operation] += 1
+            if instead_of:
+                self.operations[instead_of] -= 1
+                self.operations += Counter()  # which drops what is 0
         self.faults.meet(operation, self.abandoned, changes=changes)
-        latency = WRITE_SECONDS if operation in WRITING else READ_SECONDS
-        delay = latency + self._queue(size)
+        delay = _latency(operation) + self._queue(size)
+        if instead_of:
+            delay -= _latency(instead_of)
         if self._pace:
             self._sleep(delay * self._pace)
         if size:
@@ -71,3 +78,7 @@ class Wire:
             now = time.monotonic()
             self._busy_until = max(self._busy_until, now) + size / CLIENT_BYTES_PER_SECOND
             return self._busy_until - now
+
+
+def _latency(operation: str) -> float:
+    return WRITE_SECONDS if operation in WRITING else READ_SECONDS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from parity.efs.service import is_on
 from parity.errors import ParityError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from parity.cluster.compose import Compose
     from parity.project import Settings
@@ -88,15 +89,20 @@ def parse_fault(text: str) -> tuple[Kind, float]:
 def break_or_mend(mounts: Sequence[Mount], fault: tuple[Kind, float] | None) -> None:
     """Give each client that fault, or take its fault away."""
     for mount in mounts:
-        if fault:
-            control.set_fault(mount.place, *fault)
-        else:
-            control.set_fault(mount.place, None)
+        with _named(mount):
+            if fault:
+                control.set_fault(mount.place, *fault)
+            else:
+                control.set_fault(mount.place, None)
 
 
 def read(mounts: Sequence[Mount]) -> list[Found]:
     """Return what each client says of itself."""
-    return [Found(mount, control.read_counters(mount.place)) for mount in mounts]
+    found = []
+    for mount in mounts:
+        with _named(mount):
+            found.append(Found(mount, control.read_counters(mount.place)))
+    return found
 
 
 def rows(found: Sequence[Found]) -> list[list[str]]:
@@ -121,6 +127,18 @@ def documents(found: Sequence[Found]) -> list[dict[str, Any]]:
         {"replica": each.mount.number, "host": each.mount.hostname, **each.counters}
         for each in found
     ]
+
+
+@contextmanager
+def _named(mount: Mount) -> Iterator[None]:
+    """Raise ParityError for a client that does not answer, as its process has died."""
+    try:
+        yield
+    except OSError as error:
+        raise ParityError(
+            f"the client of replica {mount.number} does not answer: {error.strerror}",
+            hint=f"parity kill {mount.number}; parity start {mount.number}    (a new client)",
+        ) from error
 
 
 def _fault(counters: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from parity import console, stack
 from parity.deploy import local
 from parity.deploy.receipt import SuiteResult, receipt_file
 from parity.deploy.template import read_template
+from parity.efs import service as efs
 from parity.errors import ParityError
 from parity.host.browser import ensure_browser
 from parity.rehearsal.rehearse import rehearse
@@ -61,12 +62,27 @@ def _run_browser_suite(report: Report, settings: Settings, images: BaseImages) -
             return None
         tested = local.image_under_test(f"{own.project}-app")
         _rehearse_deploy(report, own.project)
-        _run_suite(report, replace(own, sticky=True), images)
-        _run_suite(report, replace(own, sticky=False), images)
+        for mode, varied in modes(own).items():
+            _run_suite(report, mode, varied, images)
         suites, fields = report.suites, report.fields
         receipt = replace(tested, suites=suites, rehearsed_fields=fields, passed=report.passed)
         local.keep_and_write(receipt)
         return receipt
+
+
+def modes(settings: Settings) -> dict[str, Settings]:
+    """Return the two stacks that the suite runs on, by name.
+
+    Without stickiness each request meets another replica, and with EFS semantics another cache:
+    together they ask most of the chatbot. A host that cannot mount has a plain folder both times.
+    """
+    sticky, scattered = replace(settings, sticky=True), replace(settings, sticky=False)
+    if efs.host_problem() or not efs.has_library():
+        return {"with stickiness": sticky, "without stickiness": scattered}
+    return {
+        "with stickiness": sticky,
+        "without stickiness, with EFS semantics": efs.wanted(scattered),
+    }
 
 
 def _rehearse_deploy(report: Report, project: str) -> None:
@@ -81,8 +97,7 @@ def _rehearse_deploy(report: Report, project: str) -> None:
             raise ParityError("the rehearsal of the deploy failed", hint="parity deploy --rehearse")
 
 
-def _run_suite(report: Report, settings: Settings, images: BaseImages) -> None:
-    mode = f"{'with' if settings.sticky else 'without'} stickiness"
+def _run_suite(report: Report, mode: str, settings: Settings, images: BaseImages) -> None:
     with report.attempt(f"stack {mode}"), console.step(f"Start the stack {mode}"):
         stack.start(settings, images)
     if report.last_passed:

@@ -24,7 +24,7 @@ def test_old_sessions_go_while_the_replica_runs(
     store, key = SessionStore(tmp_path), mint()
     store.open(key).messages.append({"text": "a"})
     name = digest(key)
-    log = tmp_path / "sessions" / name[:2] / name[2:4] / f"{name}.log"
+    log = tmp_path / "sessions" / name[:3] / f"{name}.log"
     now = time.time()
     os.utime(log, (now - 31 * DAY, now - 31 * DAY))
     lease = tmp_path / "sessions" / ".housekeeping"

@@ -196,6 +196,20 @@ def test_what_is_known_costs_nothing(hosts: tuple[Host, Host], tmp_path: Path) -
     assert here.asked() == {}
 
 
+def test_an_unknown_name_is_opened_by_one_round_trip(hosts: tuple[Host, Host]) -> None:
+    """No name is looked up first, unless somebody asked for it before; nor to create it."""
+    here, there = hosts
+    here.write("log", b"x")
+    assert here.asked() == {"CREATE": 1, "WRITE": 1, "CLOSE": 1}
+    there.client.open("log", os.O_RDONLY)
+    assert there.asked() == {"OPEN": 1}
+    here.write("other", b"x")
+    there.client.stat("other")
+    there.client.stat("other")
+    there.client.open("other", os.O_RDONLY)
+    assert there.asked() == {"LOOKUP": 1, "OPEN": 1}
+
+
 def test_large_files_travel_in_large_pieces(hosts: tuple[Host, Host]) -> None:
     """1 MiB at most; several writes need a COMMIT."""
     here, there = hosts

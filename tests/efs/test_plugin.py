@@ -13,9 +13,10 @@ import pytest
 
 from parity.efs import clients as clients_of
 from parity.efs.clients import Clients, mountpoints
-from parity.efs.mounting import DEVICE, is_mounted
+from parity.efs.mounting import DEVICE, is_mounted, mount
 from parity.efs.plugin import Driver, Listener, answer
 from parity.errors import ParityError
+from parity.verbs import efs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,6 +92,23 @@ def test_a_new_plugin_takes_over_the_clients_of_a_dead_one(driver: Driver, run: 
     after = Driver(Clients(run, run), run / "volumes.json")
     ask(after, "/VolumeDriver.Unmount", Name="v", ID="a")
     assert mountpoints(run) == []
+
+
+@needs_root
+def test_a_client_whose_process_has_died_is_found_and_named(run: Path, tmp_path: Path) -> None:
+    """At its mountpoint every call fails; that must not hide it, nor the others."""
+    (tmp_path / "log").touch()
+    place = clients_of.mountpoint(run, "a")
+    place.mkdir(parents=True)
+    process = mount(tmp_path, place, log=tmp_path / "log")
+    process.kill()
+    process.wait()
+    with pytest.raises(OSError, match="not connected"):
+        place.stat()
+    assert mountpoints(run) == [place]
+    with pytest.raises(ParityError, match="client of replica 2 does not answer") as caught:
+        efs.read([efs.Mount(2, "abc", place)])
+    assert "parity start 2" in caught.value.hint
 
 
 @needs_root

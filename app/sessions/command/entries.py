@@ -10,12 +10,13 @@ from itertools import pairwise
 from pathlib import Path
 
 from ..keys import PUBLIC_LENGTH
-from ..log import FOLDER, Log
+from ..layout import BLOBS, FOLDER, LOG, NEXT, folder_of
+from ..log import Log
 from ..walk import folders_after
 from .problems import NotFound, Wrong
 
 PATIENCE = 10.0
-_NAME = re.compile(r"([0-9a-f]{64})\.(?:log|blobs)", re.ASCII)
+_NAME = re.compile(rf"([0-9a-f]{{64}})(?:{re.escape(LOG)}|{re.escape(BLOBS)})", re.ASCII)
 _ID = re.compile(rf"[0-9a-f]{{{PUBLIC_LENGTH},64}}", re.ASCII)
 
 
@@ -39,8 +40,8 @@ class Entry:
 
     @property
     def has_log(self) -> bool:
-        """Whether there is anything in the log's place."""
-        return f"{self.digest}.log" in self.names
+        """Whether there is anything in the log's place, or about to be."""
+        return any(f"{self.digest}{each}" in self.names for each in (LOG, LOG + NEXT))
 
 
 def entries(root: Path) -> Iterator[Entry]:
@@ -58,7 +59,7 @@ def find(root: Path, text: str) -> Entry:
         raise Wrong(f"'{text}' is no session's id: those are {PUBLIC_LENGTH} digits, see `ls`")
     found = [
         entry
-        for entry in _in_folder(root, root / FOLDER / prefix[:2] / prefix[2:4])
+        for entry in _in_folder(root, folder_of(root, prefix))
         if entry.digest.startswith(prefix)
     ]
     if not found:

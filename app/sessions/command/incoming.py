@@ -16,14 +16,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from .. import files, lock, record
-from ..blobs import SUFFIX
-from ..compaction import DRAFT
+from .. import files, lock, record, succession
 from ..keys import PUBLIC_LENGTH
+from ..layout import BLOBS, DRAFT, REMOVED
 from ..log import Log
 from ..reading import Mark
-from ..record import NONCE_SIZE, START, VERSION, Cursor, Kind
-from ..removal import REMOVED
+from ..record import NONCE_SIZE, START, VERSION, Cursor
 from .entries import PATIENCE
 from .lines import KINDS
 
@@ -45,7 +43,7 @@ class Incoming:
             raise ValueError
         self.id = digest[:PUBLIC_LENGTH]
         self._log = Log(root, digest, self.id, PATIENCE)
-        self._blobs = self._log.path.with_suffix(SUFFIX)
+        self._blobs = self._log.path.with_suffix(BLOBS)
         if os.path.lexists(self._log.path) or os.path.lexists(self._blobs):
             raise self._exists()
         tag = secrets.token_hex(4)
@@ -84,9 +82,7 @@ class Incoming:
             if self._sizes:
                 self._pieces.rename(self._blobs)
                 files.sync_folder(self._blobs.parent)
-            writer.append(Kind.SUPERSEDED, record.encode({}))
-            self._draft.rename(self._log.path)
-            files.sync_folder(self._draft.parent)
+            succession.install(self._log, writer, self._draft)
         return {"id": self.id, "records": self._records, "attachments": len(self._sizes)}
 
     def __enter__(self) -> Self:

@@ -5,7 +5,7 @@ import argparse
 from datetime import UTC, datetime
 
 from ..blobs import Blobs
-from ..log import ASIDE
+from ..layout import ASIDE, LOG
 from ..record import OVERHEAD
 from .entries import Entry, entries, find
 from .lines import emit, note, record_line
@@ -40,7 +40,7 @@ def _line(entry: Entry) -> dict[str, object]:
     found = peek(entry.log.path)
     state = found.state()
     blobs = Blobs(entry.log).listed()
-    copies = sum(f".log{ASIDE}" in name for name in entry.names)
+    copies = sum(LOG + ASIDE in name for name in entry.names)
     return {
         "id": entry.id,
         "messages": len(state.messages),

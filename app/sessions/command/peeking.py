@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .. import files, lock, record
 from ..errors import SessionError
+from ..layout import NEXT
 from ..record import START, Ending, Scan, decode
 from ..replay import State
 
@@ -43,6 +44,8 @@ def peek(path: Path) -> Peek:
     """Look at a log; damage is judged with the log's lock held. Raises OSError."""
     try:
         fd = files.open_to_read(path)
+    except FileNotFoundError:
+        fd = files.open_to_read(path.with_name(f"{path.name}{NEXT}"))
     except OSError as error:
         if error.errno not in _NO_FILE:
             raise

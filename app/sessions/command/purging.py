@@ -11,17 +11,16 @@ import sys
 import time
 from collections.abc import Iterator
 
-from ..compaction import DRAFT
 from ..errors import SessionError
-from ..log import ASIDE
-from ..removal import REMOVED, remove
+from ..layout import ASIDE, BLOBS, DRAFT, LOG, REMOVED
+from ..removal import remove
 from .entries import Entry, entries, find
 from .lines import emit, note
 from .peeking import words
 
 _DAY = 86_400.0
 _NAMED = 10
-_LEFT_OVERS = (f".log{ASIDE}", f".log{DRAFT}", f".blobs{REMOVED}")
+_LEFT_OVERS = (LOG + ASIDE, LOG + DRAFT, BLOBS + REMOVED)
 
 
 def purge(arguments: argparse.Namespace) -> int:

@@ -23,4 +23,4 @@ def key() -> str:
 def path(store: SessionStore, key: str) -> Path:
     """Where the log of `key` is to be found."""
     name = digest(key)
-    return store.root / "sessions" / name[:2] / name[2:4] / f"{name}.log"
+    return store.root / "sessions" / name[:3] / f"{name}.log"

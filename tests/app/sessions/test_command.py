@@ -147,7 +147,10 @@ def test_show_prints_the_records(run: Run, key: str, filled: bytes) -> None:
 @pytest.mark.parametrize(
     ("harm", "problem"),
     [
-        (lambda path: path.write_bytes(path.read_bytes()[:-1] + b"\0"), "a damaged record at byte"),
+        (
+            lambda path: path.write_bytes(flipped(path.read_bytes(), -1, 0)),
+            "a damaged record at byte",
+        ),
         (lambda path: path.write_bytes(b"x" * 99), "no session log at byte 0"),
         (lambda path: (path.unlink(), path.mkdir()), "no file at byte 0"),
         (lambda path: _blob(path, 5).unlink(), "attachment [0-9a-f]{8} is gone"),
@@ -473,7 +476,7 @@ def test_without_a_volume_there_is_nothing_to_do(run: Run, monkeypatch: pytest.M
 
 def test_ids_are_longer_where_eight_digits_name_two_sessions(run: Run, store: SessionStore) -> None:
     """Eight digits then ask for more, with those that `ls` shows."""
-    folder = store.root / "sessions" / "ab" / "cd"
+    folder = store.root / "sessions" / "abc"
     folder.mkdir(parents=True)
     for rest in ("1" * 56, "12" + "0" * 54, "2" * 56):
         (folder / f"abcd1234{rest}.log").write_bytes(b"")

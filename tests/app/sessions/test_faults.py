@@ -13,7 +13,7 @@ import pytest
 
 from app.sessions import Session, SessionStore, StoreUnavailable, VolumeFull, mint
 
-from .helpers import say, texts, tree
+from .helpers import flipped, say, texts, tree
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_damage_on_a_read_only_volume_is_shown_up_to_it(small: SessionStore, key
     """Where nothing can be set aside, what is before the damage is served, with a notice."""
     say(small.open(key), "a", "b")
     (path,) = small.root.rglob("*.log")
-    damaged = path.read_bytes()[:-1] + b"?"
+    damaged = flipped(path.read_bytes(), -1, 0)
     path.write_bytes(damaged)
     subprocess.run(["mount", "-o", "remount,ro", small.root], check=True)
     session = small.open(key)
@@ -239,7 +239,7 @@ def test_a_volume_that_vanishes_does_not_empty_a_session(store: SessionStore, ke
     assert not session.refresh()
 
 
-@pytest.mark.parametrize("depth", range(4))
+@pytest.mark.parametrize("depth", range(3))
 def test_a_file_in_place_of_a_folder_is_an_error_and_stays(
     depth: int, store: SessionStore, key: str, path: Path
 ) -> None:

@@ -133,7 +133,7 @@ def taken_away(path: Path) -> None:
     if os.getuid():
         path.chmod(0)
         return
-    for folder in path.parents[:4]:
+    for folder in path.parents[:3]:
         os.chown(folder, USER, USER)
     os.chown(path, USER + 1, USER + 1)
 

@@ -69,9 +69,9 @@ def test_files_and_folders_are_private_and_reveal_no_key(
     """The log is 0600 in folders of 0700, under the hash of its key."""
     say(store.open(key), "x")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    folders = [store.root / "sessions", path.parent.parent, path.parent]
-    assert [stat.S_IMODE(folder.stat().st_mode) for folder in folders] == [0o700] * 3
-    assert len(tree(store.root)) == 4
+    folders = [store.root / "sessions", path.parent]
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in folders] == [0o700] * 2
+    assert len(tree(store.root)) == 3
     assert not any(key in name for name in tree(store.root))
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from parity.aws.account import Account
     from parity.volume.protocol import Files
 
-A_FILE = PurePosixPath("sessions/ab/cd/one.log")
+A_FILE = PurePosixPath("sessions/abc/one.log")
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def log_lines(service: Scheduler) -> str:
 
 def test_every_file_is_listed_and_no_folder(files: Files, root: Path) -> None:
     """Also those with names that no store would give, and those in a folder that is hidden."""
-    names = ["cookie-secret", "sessions/ab/cd/x.log", ".hidden/a b", "line\nbreak", "ключ"]
+    names = ["cookie-secret", "sessions/abc/x.log", ".hidden/a b", "line\nbreak", "ключ"]
     assert files.list() == set()
     for name in names:
         (root / name).parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,57 @@
+"""The comparison as a Markdown page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bench.keeping.ways import WAYS
+from bench.report import cell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bench.report import Report
+
+TITLE = "# `parity bench store`: ways to keep a conversation"
+NOTES = (
+    "Medians of interleaved rounds in one run on one machine: compare columns, not runs. A turn is "
+    "one acknowledged append of one message of 1,000 bytes of JSON; turns are measured in short "
+    "bursts. Each contestant keeps a conversation in a file of its own, all in one folder, as apps "
+    "do (the kit spreads its own); databases keep their connection open. On EFS semantics "
+    "(`parity/efs/`) each operation takes as long as EFS says, and a restore is one on a replica "
+    "that has been running but has not seen the conversation. Restores are measured against "
+    "reading the same messages as lines of JSON and parsing each. `pickle` acknowledges what a "
+    "crash of the host can still lose; it is faster for that."
+)
+
+
+def markdown(report: Report, measured: dict[str, Any], plot: str) -> str:
+    """Return the page: targets, plot, rows, and what each contestant is."""
+    machine = ", ".join(f"{name} {value}" for name, value in measured["machine"].items())
+    targets = [
+        (each.what, each.bound, cell(each.got, each.unit), "met" if each.met else "**missed**")
+        for each in report.targets
+    ]
+    names = report.contestants
+    rows = [
+        (row.what, *(cell(row.per_contestant.get(name), row.unit) for name in names))
+        for row in report.rows
+    ]
+    parts = [
+        TITLE,
+        f"Commit `{measured['commit']}`, {measured['date']}, {machine}.",
+        NOTES,
+        _table(("target", "reach", "got", ""), targets),
+        f"![What a turn costs as the conversation grows]({plot})",
+        _table(("measured", *names), rows),
+        _table(
+            ("contestant", "is", "not on EFS, because"),
+            [(way.name, way.how, way.not_on_efs) for way in WAYS],
+        ),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,91 @@
+"""The volume fails under a replica: the user is told, keeps the text, and loses nothing.
+
+Each test: healthy, break, see what the user sees and what another one does not, mend, nothing lost.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from parity.efs.faults import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, BrowserContext
+
+    from e2e.chat import Chat
+    from e2e.model import Model
+    from e2e.volume import Volume
+    from e2e.volume_faults import VolumeFaults
+
+STALL_SECONDS = 20
+NOT_STORED = "Your message is not stored yet."
+SAID = {
+    Kind.ENOSPC: "the storage for conversations is full",
+    Kind.READ_ONLY: "Read-only file system",
+    Kind.EIO: "Input/output error",
+    Kind.ESTALE: "Stale file handle",
+}
+
+
+@pytest.fixture
+def neighbour(browser: Browser, open_chat: Callable[[BrowserContext], Chat]) -> Iterator[Chat]:
+    """Give the chat of another user."""
+    with closing(browser.new_context()) as context:
+        yield open_chat(context)
+
+
+@pytest.mark.parametrize("kind", SAID)
+def test_message_sent_while_the_volume_fails_is_stored_when_it_works(
+    chat: Chat, efs: VolumeFaults, volume: Volume, kind: Kind
+) -> None:
+    """One sentence says why; the text stays in sight; what was there before is there after."""
+    chat.ask("before the fault")
+    efs.inject(kind, 120, chat.replica)
+    chat.send("during the fault")
+    expect(chat.page.get_by_text(SAID[kind])).to_be_visible()
+    expect(chat.page.get_by_text(NOT_STORED)).to_be_visible()
+    expect(chat.messages).to_have_count(3)
+    expect(chat.messages.last).to_contain_text("during the fault")
+    assert volume.prompts(chat.wait_kept()) == ["before the fault"]
+
+    efs.mend()
+    chat.wait_answer(4)
+    expect(chat.page.get_by_text(NOT_STORED)).to_have_count(0)
+    assert volume.prompts(chat.wait_kept()) == ["before the fault", "during the fault"]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_broken_volume_of_one_replica_is_no_concern_of_another(
+    chat: Chat, neighbour: Chat, model: Model, efs: VolumeFaults, kind: Kind
+) -> None:
+    """As it is one host's way to EFS that breaks, and not EFS."""
+    broken = chat.replica
+    neighbour.hop_to(lambda replica: replica != broken)
+    efs.inject(kind, 120, broken)
+    model.check(neighbour.ask("a neighbour"), turn=1)
+
+
+def test_stalled_volume_is_said_and_waited_for(
+    chat: Chat, efs: VolumeFaults, volume: Volume
+) -> None:
+    """Nothing returns from the volume for 20 s; then all goes on by itself, each message once."""
+    chat.ask("before the stall")
+    stalled = chat.replica
+    efs.inject(Kind.STALL, STALL_SECONDS, stalled)
+    chat.send("during the stall")
+    notice = chat.page.get_by_text("does not answer at the moment")
+    expect(notice).to_be_visible()
+    expect(chat.messages).to_have_count(3)
+    expect(chat.messages.last).to_contain_text("during the stall")
+    assert volume.prompts(chat.wait_kept()) == ["before the stall"]
+
+    chat.wait_answer(4)
+    expect(notice).to_have_count(0)
+    assert chat.replica == stalled
+    assert volume.prompts(chat.wait_kept()) == ["before the stall", "during the stall"]

@@ -1,0 +1,30 @@
+"""Break a replica's way to the volume, as the client of `parity up --efs` can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from parity.verbs.efs import break_or_mend, mounts
+
+if TYPE_CHECKING:
+    from parity.cluster.compose import Compose
+    from parity.efs.faults import Kind
+    from parity.project import Settings
+
+
+@dataclass(frozen=True)
+class VolumeFaults:
+    """The clients through which the replicas see the volume; each can be broken by itself."""
+
+    settings: Settings
+    cluster: Compose
+
+    def inject(self, kind: Kind, seconds: float, hostname: str) -> None:
+        """Give one replica's client that fault, for so long unless it is mended before."""
+        number = self.cluster.serving(hostname).number
+        break_or_mend(mounts(self.settings, self.cluster, number), (kind, seconds))
+
+    def mend(self) -> None:
+        """Take away every fault."""
+        break_or_mend(mounts(self.settings, self.cluster), None)

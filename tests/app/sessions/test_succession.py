@@ -1,0 +1,203 @@
+"""A log's successor takes its place in steps, between any two of which others look, or it dies."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.sessions import SessionStore, digest, garbage
+from app.sessions.command import main
+from app.sessions.compaction import compact
+from app.sessions.housekeeping import Housekeeper
+from app.sessions.log import Log
+from app.sessions.removal import remove
+
+from .helpers import say, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RENAME = Path.rename
+
+
+def log_of(store: SessionStore, key: str) -> Log:
+    """Return the log of a key, as housekeeping opens it."""
+    return Log(store.root, digest(key), key[:8], 1)
+
+
+@pytest.fixture
+def session_key(store: SessionStore, key: str) -> str:
+    """The key of a session that is mostly garbage, and then two messages and a setting."""
+    session = store.open(key)
+    say(session, *["x" * 5000] * 20)
+    session.settings["model"] = "nova"
+    session.reset()
+    say(session, "a", "b")
+    return key
+
+
+@pytest.fixture
+def in_between(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Give a function that has something done while no file has the log's name.
+
+    As an NFS client renames: what it has open goes out of the way, and only then comes the new.
+    """
+
+    def arrange(act: Callable[[], object]) -> None:
+        def rename(self: Path, target: Path) -> Path:
+            if target.suffix == ".log" and target.exists():
+                silly = target.with_name(".nfs0000000000000001")
+                RENAME(target, silly)
+                act()
+                moved = RENAME(self, target)
+                silly.unlink()
+                return moved
+            return RENAME(self, target)
+
+        monkeypatch.setattr(Path, "rename", rename)
+
+    return arrange
+
+
+def died(act: Callable[[], object]) -> None:
+    """Do it in a process that is expected to kill itself."""
+    child = os.fork()
+    if child == 0:
+        try:
+            act()
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status)
+
+
+def kill_myself() -> None:
+    """Die at once."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_who_reads_in_between_sees_the_session(
+    store: SessionStore, session_key: str, in_between: Callable[[Callable[[], object]], None]
+) -> None:
+    """Neither a page that knows it nor one that opens it takes it for gone."""
+    known, seen = store.open(session_key), []
+
+    def look() -> None:
+        assert not known.refresh()
+        seen.append(texts(known))
+        seen.append(texts(store.open(session_key)))
+
+    in_between(look)
+    assert compact(log_of(store, session_key))
+    assert seen == [["a", "b"], ["a", "b"]]
+    assert texts(store.open(session_key)) == ["a", "b"]
+
+
+def test_who_appends_in_between_loses_nothing(
+    store: SessionStore, session_key: str, path: Path, in_between: Callable[..., None]
+) -> None:
+    """The file that a writer makes, where it finds none, is not written to: it would be replaced.
+
+    Another page that looks while that empty file is there sees the session all the same.
+    """
+    session = store.open(session_key)
+    writer = threading.Thread(target=say, args=(session, "c"))
+    seen = []
+
+    def begin() -> None:
+        writer.start()
+        deadline = time.monotonic() + 5
+        while not path.exists() and time.monotonic() < deadline:
+            time.sleep(0.001)
+        assert path.stat().st_size == 0
+        seen.append(texts(store.open(session_key)))
+        time.sleep(0.1)
+        assert path.stat().st_size == 0
+
+    in_between(begin)
+    assert compact(log_of(store, session_key))
+    writer.join(10)
+    assert seen == [["a", "b"]]
+    assert texts(session) == texts(store.open(session_key)) == ["a", "b", "c"]
+
+
+def test_the_session_is_there_though_its_host_died_in_between(
+    store: SessionStore,
+    session_key: str,
+    path: Path,
+    in_between: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The successor is all that is left: it is read, and the next append makes it the log."""
+    in_between(kill_myself)
+    died(lambda: compact(log_of(store, session_key)))
+    monkeypatch.undo()
+    path.with_name(".nfs0000000000000001").unlink()
+    assert not path.exists()
+    session = store.open(session_key)
+    assert texts(session) == ["a", "b"]
+    assert dict(session.settings) == {"model": "nova"}
+    say(session, "c")
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+    assert texts(session) == texts(store.open(session_key)) == ["a", "b", "c"]
+
+
+def test_a_successor_that_came_to_nothing_is_revoked(
+    store: SessionStore, session_key: str, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the third step was never begun, the old log goes on, and is the only one from then."""
+
+    def rename(self: Path, target: Path) -> Path:
+        if target == path:
+            kill_myself()
+        return RENAME(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", rename)
+        died(lambda: compact(log_of(store, session_key)))
+    successor = path.with_name(f"{path.name}.next")
+    assert successor.exists()
+    session = store.open(session_key)
+    assert texts(session) == ["a", "b"]
+    say(session, "c")
+    assert not successor.exists()
+    assert compact(log_of(store, session_key))
+    assert texts(store.open(session_key)) == ["a", "b", "c"]
+
+
+@pytest.mark.usefixtures("session_key")
+def test_a_session_whose_log_is_still_its_successor_is_listed_and_expires(
+    store: SessionStore, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Such as nobody opened after its host died in between."""
+    garbage._noted.clear()
+    path.rename(path.with_name(f"{path.name}.next"))
+    assert main(["--root", str(store.root), "ls"]) == 0
+    assert json.loads(capsys.readouterr().out)["messages"] == 2
+    os.utime(path.with_name(f"{path.name}.next"), (1, 1))
+    now = time.time()
+    lease = {"at": now - 600, "steady_since": 0, "cycle_since": 0, "cursor": ""}
+    (store.root / "sessions" / ".housekeeping").write_text(json.dumps(lease))
+    assert Housekeeper(store.root, 86_400).run().expired == 1
+    assert list(path.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_removal_leaves_no_successor(
+    store: SessionStore, session_key: str, path: Path, *, alone: bool
+) -> None:
+    """What was removed does not come back by it, were it the log or not."""
+    successor = path.with_name(f"{path.name}.next")
+    successor.write_bytes(path.read_bytes())
+    if alone:
+        path.unlink()
+    assert remove(log_of(store, session_key))
+    assert list(path.parent.iterdir()) == []
+    assert not store.open(session_key).exists
