@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 DEEDS = ("say", "set", "attach", "reset")
 USUAL = (20, 4, 3, 1)
-LITTERING = (10, 10, 0, 2)  # more than half of it is garbage soon
+LITTERING = (3, 16, 0, 1)  # more than half of it is garbage soon
 LENGTH = 1000  # characters of a message, on average
 LONGER = 20_000
 
