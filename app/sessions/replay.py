@@ -154,11 +154,15 @@ class Replay:
     def holding(self) -> Iterator[Writer]:
         """Hold the log, with all that others appended taken in."""
         with self._guard, self.log.writing() as writer:
-            known = Mark() if self._state is None else self._mark
-            reading = writer.catch_up(known)
-            if reading.mark is not known or reading.damaged:
-                self._take(reading)
+            self._catch_up(writer)
             yield writer
+
+    def _catch_up(self, writer: Writer) -> State:
+        known = Mark() if self._state is None else self._mark
+        reading = writer.catch_up(known)
+        if reading.mark is not known or reading.damaged:
+            self._take(reading)
+        return self.state
 
     def append(self, kind: Kind, payload: bytes, after: Cursor | None = None) -> None:
         """Take in what others appended, then append durably; the order is that of the file.
@@ -167,18 +171,19 @@ class Replay:
         """
         if kind != Kind.MESSAGE:  # which is a dictionary that was just encoded
             verify(kind, payload)
-        with self.holding() as writer:
-            if after is not None and after != self.state.position:
+        with self._guard, self.log.writing() as writer:
+            state = self._catch_up(writer)
+            if after is not None and after != state.position:
                 raise Conflict(
                     "This conversation went on in another window; nothing was added from here."
                 )
-            size = self.state.size + OVERHEAD + len(payload)
+            size = state.size + OVERHEAD + len(payload)
             if size > self.log.quota and not quota.makes_room(kind, payload):
                 quota.check(self.log.quota, size)
             record = writer.append(kind, payload)
             self._mark = writer.mark
-            self.state.apply(record)
-            garbage.note(self.log, record.end.offset, self.state)
+            state.apply(record)
+            garbage.note(self.log, record.end.offset, state)
 
     def _take(self, reading: Reading) -> bool:
         old, mark = self._state, self._mark
