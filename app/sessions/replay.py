@@ -27,6 +27,7 @@ NOTICE = (
     "Part of this conversation could not be read. What came before it is shown; "
     "the unreadable part was kept aside and nothing was deleted."
 )
+_MESSAGE = int(Kind.MESSAGE)  # asked for of each record; an enumeration's member takes longer
 UPKEEP = {Kind.SUPERSEDED, Kind.COMPACTED}  # these tell nothing new
 
 
@@ -56,7 +57,7 @@ class State:
         """Take in the next record."""
         self.records += 1
         kind, payload, end, _ = record
-        if kind == Kind.MESSAGE:
+        if kind == _MESSAGE:
             self.messages.append(payload)
             self.said += OVERHEAD + len(payload)
             self.position = end
