@@ -14,9 +14,9 @@ session, once a day (`Log._note_use`). What is old enough is judged again under 
 which nobody waits for: a session in use is left alone.
 
 Copies of damaged logs go at the same age, as do attachments without a log; those that no message
-names, soon after the session was used. What a dead compaction
-or removal left goes after a day. Empty folders stay: one that vanished under a writer's hands would
-cost it an error. Whatever else lies there stays.
+names, soon after the session was used. What a dead compaction or removal left goes after a day, and
+so does what a dead NFS client did, under a name of its own. Empty folders stay: one that vanished
+under a writer's hands would cost it an error. Whatever else lies there stays.
 
 A failure ends the slice, and the next run goes on behind the folder in which it was.
 
@@ -60,8 +60,10 @@ _SESSION, _LEFT = (
     "|".join(map(re.escape, each))
     for each in ((LOG, LOG + NEXT, BLOBS), (_DAMAGED, _DRAFT, _REMOVED))
 )
+# What an NFS client makes of a file that is removed while it has it open; see succession.py.
+_SILLY = r"\.(?:nfs|fuse_hidden)[0-9a-f]{16,}"
 _NAME = re.compile(
-    rf"(?P<digest>[0-9a-f]{{64}})(?:(?P<session>{_SESSION})|(?P<left>{_LEFT}).+)", re.ASCII
+    rf"(?P<digest>[0-9a-f]{{64}})(?:(?P<session>{_SESSION})|(?P<left>{_LEFT}).+)|{_SILLY}", re.ASCII
 )
 
 logger = logging.getLogger(__name__)

@@ -19,7 +19,6 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from . import files, layout
@@ -78,18 +77,12 @@ class Log:
             logger.warning("session %s: %s, and cannot be set aside", self.label, reading.why)
             return reading
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[Writer]:
-        """Hold the log exclusively; it is made if missing.
+    def writing(self) -> Writer:
+        """Return a writer, to be used by `with`, which holds the log; it is made if missing.
 
         Raises StoreBusy, VolumeFull or StoreUnavailable, also for what the block runs into.
         """
-        with explained(self.label, "saved"):
-            writer = Writer(self)
-            try:
-                yield writer
-            finally:
-                files.close(writer.fd)
+        return Writer(self)
 
     def open(self) -> int | None:
         """Return a descriptor for writing, with the file made if missing; None for no file."""

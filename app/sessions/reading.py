@@ -4,13 +4,13 @@ import errno
 import os
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from . import files, record
 from .record import JSON, START, Cursor, Ending, Kind, Record
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):  # as is Cursor: one a record
     """How far a log is known: a place, and the file (device and inode) in which it is.
 
     `superseded` means that the last record said so: whether the file is still the log is to be
@@ -22,8 +22,13 @@ class Mark:
     cursor: Cursor = START
     file: tuple[int, int] | None = None
     superseded: bool = False
-    changed_ns: int | None = field(default=None, compare=False)
-    settled: bool = field(default=False, compare=False)
+    changed_ns: int | None = None
+    settled: bool = False
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """What is known, however and whenever it was seen: equal where nothing is new."""
+        return self.cursor, self.file, self.superseded
 
     def after(self, found: record.Scan, status: os.stat_result, *, settled: bool) -> "Mark":
         """Return the mark behind what a scan found in a file of that status."""

@@ -185,10 +185,10 @@ def decode_all(payloads: Sequence[bytes]) -> list[JSON]:
     """
     text = b"[" + (b',"%b",' % _BETWEEN).join(payloads) + b"]"
     values = _DECODER.decode(text.decode())
-    words = values[1::2] if isinstance(values, list) else []
-    if not isinstance(values, list) or len(values) != max(0, 2 * len(payloads) - 1):
+    between = max(0, len(payloads) - 1)
+    if not isinstance(values, list) or len(values) != len(payloads) + between:
         raise ValueError("not one value each")
-    if any(word != _BETWEEN.decode() for word in words):
+    if values[1::2].count(_BETWEEN.decode()) != between:
         raise ValueError("not one value each")
     return values[::2]
 
@@ -207,17 +207,17 @@ def scan(data: bytes | memoryview, start: Cursor = START, *, every: bool = False
         if opening.end == START:
             return opening
         at, start = FILE_HEADER_SIZE, opening.end
-    found = _walk(raw, at, start, every=every, looks=False)
-    said = [each.payload for each in found.records if each.kind == Kind.MESSAGE and each.known]
+    unseen: list[bytes] = []
+    found = _walk(raw, at, start, every=every, unseen=unseen)
     with suppress(ValueError, RecursionError):
-        values = decode_all(said)
-        if all(isinstance(each, dict) for each in values):
+        values = decode_all(unseen)
+        if set(map(type, values)) <= {dict}:
             return replace(found, messages=values)
-    return _walk(raw, at, start, every=every, looks=True)
+    return _walk(raw, at, start, every=every, unseen=None)
 
 
-def _walk(raw: bytes, at: int, start: Cursor, *, every: bool, looks: bool) -> Scan:
-    """Return the records from `at` on; `looks` at messages one by one, else their form is open."""
+def _walk(raw: bytes, at: int, start: Cursor, *, every: bool, unseen: list[bytes] | None) -> Scan:
+    """Return the records from `at` on; messages are put into `unseen` rather than looked into."""
     records: list[Record] = []
     size, ahead, check = len(raw), start.offset - at, start.check
     ending, why = Ending.CLEAN, ""
@@ -239,8 +239,9 @@ def _walk(raw: bytes, at: int, start: Cursor, *, every: bool, looks: bool) -> Sc
             ending, why = Ending.DAMAGED, "a damaged record"
             break
         known = version == _KIND_VERSION and kind in _SHAPES
-        open_form = kind == _MESSAGE and not looks
-        if known and not open_form and not _well_formed(kind, payload):
+        if known and kind == _MESSAGE and unseen is not None:
+            unseen.append(payload)
+        elif known and not _well_formed(kind, payload):
             ending, why = Ending.DAMAGED, "a record without meaning"
             break
         at, check = end, found

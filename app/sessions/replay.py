@@ -27,6 +27,7 @@ NOTICE = (
     "Part of this conversation could not be read. What came before it is shown; "
     "the unreadable part was kept aside and nothing was deleted."
 )
+_MESSAGE = int(Kind.MESSAGE)  # asked for of each record; an enumeration's member takes longer
 UPKEEP = {Kind.SUPERSEDED, Kind.COMPACTED}  # these tell nothing new
 
 
@@ -56,7 +57,7 @@ class State:
         """Take in the next record."""
         self.records += 1
         kind, payload, end, _ = record
-        if kind == Kind.MESSAGE:
+        if kind == _MESSAGE:
             self.messages.append(payload)
             self.said += OVERHEAD + len(payload)
             self.position = end
@@ -139,7 +140,7 @@ class Replay:
             reading = self.log.read(self._mark)
             if self._state is not None:
                 return self._take(reading)
-            if reading.mark == self._mark and not reading.damaged:
+            if reading.mark.place == self._mark.place and not reading.damaged:
                 self._mark = reading.mark
                 return False
             self._restore()
@@ -155,11 +156,15 @@ class Replay:
     def holding(self) -> Iterator[Writer]:
         """Hold the log, with all that others appended taken in."""
         with self._guard, self.log.writing() as writer:
-            known = Mark() if self._state is None else self._mark
-            reading = writer.catch_up(known)
-            if reading.mark is not known or reading.damaged:
-                self._take(reading)
+            self._catch_up(writer)
             yield writer
+
+    def _catch_up(self, writer: Writer) -> State:
+        known = Mark() if self._state is None else self._mark
+        reading = writer.catch_up(known)
+        if reading.mark is not known or reading.damaged:
+            self._take(reading)
+        return self.state
 
     def append(self, kind: Kind, payload: bytes, after: Cursor | None = None) -> None:
         """Take in what others appended, then append durably; the order is that of the file.
@@ -168,18 +173,19 @@ class Replay:
         """
         if kind != Kind.MESSAGE:  # which is a dictionary that was just encoded
             verify(kind, payload)
-        with self.holding() as writer:
-            if after is not None and after != self.state.position:
+        with self._guard, self.log.writing() as writer:
+            state = self._catch_up(writer)
+            if after is not None and after != state.position:
                 raise Conflict(
                     "This conversation went on in another window; nothing was added from here."
                 )
-            size = self.state.size + OVERHEAD + len(payload)
+            size = state.size + OVERHEAD + len(payload)
             if size > self.log.quota and not quota.makes_room(kind, payload):
                 quota.check(self.log.quota, size)
             record = writer.append(kind, payload)
             self._mark = writer.mark
-            self.state.apply(record)
-            garbage.note(self.log, record.end.offset, self.state)
+            state.apply(record)
+            garbage.note(self.log, record.end.offset, state)
 
     def _take(self, reading: Reading) -> bool:
         old, mark = self._state, self._mark

@@ -22,15 +22,18 @@ import logging
 import os
 import stat
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from . import files, lock, record, succession
 from .errors import StoreBusy
+from .explaining import explanation
 from .layout import FOLDER
 from .reading import Mark, Reading, examine
 from .record import START, Cursor, Ending, Record
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from .log import Log
 
 _ATTEMPTS = 20
@@ -40,14 +43,34 @@ logger = logging.getLogger(__name__)
 
 
 class Writer:
-    """Holds `fd`, until that is closed. First `catch_up`, then `append`; `mark` is the end."""
+    """Holds the log while a `with` block runs. First `catch_up`, then `append`; `mark` is the end.
+
+    No generator makes this context: it is on every turn's path.
+    """
 
     def __init__(self, log: Log) -> None:
         self._log = log
         self._moved = False
         self.mark = Mark()
         self._torn = False
-        self._hold()
+        self.fd = -1
+
+    def __enter__(self) -> Self:
+        try:
+            self._hold()
+        except OSError as error:
+            raise explanation(error, self._log.label, "saved") from error
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        files.close(self.fd)
+        if isinstance(error, OSError):
+            raise explanation(error, self._log.label, "saved") from error
 
     def catch_up(self, known: Mark) -> Reading:
         """Return what came after `known`, with damage set aside; raises NewerFormat."""

@@ -160,6 +160,29 @@ def test_valid_checks_do_not_excuse_a_payload_without_meaning(kind: Kind, payloa
     assert (found.records, found.ending) == (tuple(RECORDS), Ending.DAMAGED)
 
 
+@pytest.mark.parametrize(
+    "payloads",
+    [
+        [b'{"a":[1', b"2]}"],
+        [b'{"a":1},{"b":[1', b"2]}"],
+        [b'{"a":"', b'"}'],
+        [b"{}", b""],
+        [b'{},"%b",{}' % (b"0" * 16), b"{}"],
+    ],
+)
+def test_messages_that_only_make_sense_together_are_damage(payloads: list[bytes]) -> None:
+    """They are parsed at once, but each for itself: none ends in what another begins."""
+    data, place = DATA, RECORDS[-1].end
+    for payload in payloads:
+        more, added = record.frame(Kind.MESSAGE, payload, place)
+        data, place = data + more, added.end
+    found = record.scan(data)
+    assert found.ending is Ending.DAMAGED
+    assert found.why == "a record without meaning"
+    with pytest.raises(ValueError, match=r".+"):
+        record.decode_all(payloads)
+
+
 @given(ANYTHING)
 def test_any_json_value_survives(value: object) -> None:
     """Whatever text a payload holds, lone surrogates included, it is valid UTF-8 and comes back."""
