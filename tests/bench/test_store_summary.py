@@ -61,6 +61,11 @@ def test_every_target_can_be_missed() -> None:
         worse = replace(volumes[volume], turn=turn)
         return replace(measured(), volumes={**volumes, volume: worse})
 
+    def with_turns_of(milliseconds: float) -> store.Measured:
+        alike = {Kit: dict.fromkeys(SIZES, milliseconds)}
+        worse = replace(volumes[PLAIN], turn=volumes[PLAIN].turn | alike)
+        return replace(measured(), volumes={**volumes, PLAIN: worse})
+
     def with_efs(**changes: object) -> store.Measured:
         return replace(measured(), volumes={**volumes, EFS: replace(on_efs, **changes)})  # type: ignore[arg-type]
 
@@ -68,7 +73,7 @@ def test_every_target_can_be_missed() -> None:
     worse = [
         with_turn(PLAIN, SIZES[-1], 2.5),
         with_turn(EFS, SIZES[-1], 2.5),
-        with_turn(PLAIN, 1000, 3.1),
+        with_turns_of(3.1),
         with_efs(turn_operations={Kit: 7}),
         with_efs(restore_operations={Kit: 5}),
         replace(measured(), volumes={**volumes, PLAIN: slow}),
