@@ -36,12 +36,12 @@ PANELS = {PLAIN: "Plain volume (a bind mount)", EFS: "EFS semantics"}
 class Rounds:
     """How often each thing is measured."""
 
-    turns: int
+    heats: int
     restores: int
     crowds: int
 
 
-ROUNDS = {PLAIN: Rounds(60, 15, 3), EFS: Rounds(25, 11, 3)}
+ROUNDS = {PLAIN: Rounds(5, 15, 3), EFS: Rounds(2, 11, 3)}
 FOLLOWED = 4  # records of each session
 
 
@@ -79,9 +79,8 @@ def measure() -> Measured:
 
 def _measure(volume: Volume) -> OnVolume:
     rounds, on = ROUNDS[volume.name], f"on {volume.name}"
-    count = rounds.turns * turns.BURST
-    with console.step(f"{count} turns at each of {len(turns.SIZES)} sizes, {on}"):
-        samples = turns.take_turns(volume, rounds.turns)
+    with console.step(f"Turns at {len(turns.SIZES)} sizes in {rounds.heats} heats, {on}"):
+        samples = turns.take_turns(volume, rounds.heats)
     with console.step(f"What a turn asks of the volume, {on}"):
         costs = turns.count_turns(volume)
     with console.step(f"{rounds.restores} restores, {on}"):

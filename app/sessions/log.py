@@ -103,7 +103,7 @@ class Log:
     def current(self, fd: int) -> os.stat_result | None:
         """Return the status of a locked file if it is still what is at the path."""
         try:
-            mine, there = os.fstat(fd), self.path.lstat()
+            mine, there = os.fstat(fd), os.lstat(self.path)
         except OSError as error:
             if error.errno in {errno.ENOENT, errno.ESTALE}:
                 return None

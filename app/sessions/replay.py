@@ -155,7 +155,10 @@ class Replay:
     def holding(self) -> Iterator[Writer]:
         """Hold the log, with all that others appended taken in."""
         with self._guard, self.log.writing() as writer:
-            self._take(writer.catch_up(Mark() if self._state is None else self._mark))
+            known = Mark() if self._state is None else self._mark
+            reading = writer.catch_up(known)
+            if reading.mark is not known or reading.damaged:
+                self._take(reading)
             yield writer
 
     def append(self, kind: Kind, payload: bytes, after: Cursor | None = None) -> None:
@@ -163,7 +166,8 @@ class Replay:
 
         Raises Conflict, with all that is new taken in, unless `after` is the current position.
         """
-        verify(kind, payload)
+        if kind != Kind.MESSAGE:  # which is a dictionary that was just encoded
+            verify(kind, payload)
         with self.holding() as writer:
             if after is not None and after != self.state.position:
                 raise Conflict(
@@ -172,8 +176,10 @@ class Replay:
             size = self.state.size + OVERHEAD + len(payload)
             if size > self.log.quota and not quota.makes_room(kind, payload):
                 quota.check(self.log.quota, size)
-            self._take(writer.append(kind, payload))
-            garbage.note(self.log, self._mark.cursor.offset, self.state)
+            record = writer.append(kind, payload)
+            self._mark = writer.mark
+            self.state.apply(record)
+            garbage.note(self.log, record.end.offset, self.state)
 
     def _take(self, reading: Reading) -> bool:
         old, mark = self._state, self._mark

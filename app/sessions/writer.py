@@ -28,7 +28,7 @@ from . import files, lock, record, succession
 from .errors import StoreBusy
 from .layout import FOLDER
 from .reading import Mark, Reading, examine
-from .record import START, Cursor, Ending
+from .record import START, Cursor, Ending, Record
 
 if TYPE_CHECKING:
     from .log import Log
@@ -40,12 +40,12 @@ logger = logging.getLogger(__name__)
 
 
 class Writer:
-    """Holds `fd`, until that is closed. First `catch_up`, then `append`."""
+    """Holds `fd`, until that is closed. First `catch_up`, then `append`; `mark` is the end."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
         self._moved = False
-        self._mark = Mark()
+        self.mark = Mark()
         self._torn = False
         self._hold()
 
@@ -56,17 +56,17 @@ class Writer:
         if reading.ending is Ending.DAMAGED:
             reading = self._repair(reading)
         self._torn = reading.ending is Ending.TORN
-        self._mark = reading.mark
+        self.mark = reading.mark
         return replace(reading, repaired=True) if self._moved else reading
 
-    def append(self, kind: int, payload: bytes) -> Reading:
+    def append(self, kind: int, payload: bytes) -> Record:
         """Append a record and return once it is durable; on failure the log is as it was."""
-        end = self._mark.cursor
+        end = self.mark.cursor
         header, place = b"", end
         if end == START:
             header, place = record.file_header(os.urandom(record.NONCE_SIZE))
             self._log.sync_folders()  # before the first byte: a log with bytes has a durable name
-        if self._mark.superseded:
+        if self.mark.superseded:
             succession.revoke(self._log)
         frame, added = record.frame(kind, payload, place)
         try:
@@ -78,8 +78,8 @@ class Writer:
         except BaseException:
             self._roll_back(end.offset)
             raise
-        self._mark = self._mark.moved(added, self.fd)
-        return Reading((added,), self._mark, restarted=False)
+        self.mark = self.mark.moved(added, self.fd)
+        return added
 
     def _hold(self) -> None:
         """Open and lock what is at the path; it is made if missing."""

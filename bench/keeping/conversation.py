@@ -23,6 +23,7 @@ class Conversation(ABC):
 
     name: ClassVar[str]
     how: ClassVar[str]  # in a line, with what makes a turn durable
+    rewrites: ClassVar[bool] = False  # all that was said before, in each turn
     not_on_efs: ClassVar[str] = ""  # why it cannot be kept there
 
     @abstractmethod

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 TITLE = "# `parity bench store`: ways to keep a conversation"
 NOTES = (
     "Medians of interleaved rounds in one run on one machine: compare columns, not runs. A turn is "
-    "one acknowledged append of one message of 1,000 bytes of JSON; turns are measured in short "
-    "bursts. Each contestant keeps a conversation in a file of its own, all in one folder, as apps "
+    "one acknowledged append of one message of 1,000 bytes of JSON. Who appends is measured "
+    "side by side, and apart from who writes the whole conversation each turn. Each contestant "
+    "keeps a conversation in a file of its own, all in one folder, as apps "
     "do (the kit spreads its own); databases keep their connection open. On EFS semantics "
     "(`parity/efs/`) each operation takes as long as EFS says, and a restore is one on a replica "
     "that has been running but has not seen the conversation. Restores are measured against "

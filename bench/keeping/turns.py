@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 SIZES = (10, 100, 1_000, 10_000)  # messages
 BURST = 4  # turns
-SLOW_SECONDS = 0.05  # for a burst
-SLOW_ROUNDS = 5
+APPENDING_ROUNDS, REWRITING_ROUNDS = 12, 3  # of a heat
 COUNTED_AT = 1_000
 COUNTED_TURNS = 5
 
@@ -29,16 +28,11 @@ Samples = dict[tuple["Way", int], list[float]]
 
 
 class Series:
-    """Turns of one way at one size; a conversation that has grown by half is replaced.
-
-    It is replaced right after a burst, not before the next one: by then the new one is as settled
-    as any.
-    """
+    """Turns of one way at one size; a conversation that has grown by half is replaced."""
 
     def __init__(self, volume: Volume, way: Way, size: int) -> None:
         self.way = way
         self.size = size
-        self.due = 0
         self._volume = volume
         self._conversation = self._prepared()
 
@@ -52,12 +46,9 @@ class Series:
         if self._count >= self.size * 3 // 2:
             self.close()
             self._conversation = self._prepared()
-        settle()  # or what this one leaves to be written takes somebody else's time
+        if self.way.rewrites:
+            settle()  # or what this one leaves to be written takes somebody else's time
         return seconds
-
-    def sit_out(self, number: int, seconds: float) -> None:
-        """Choose the next round by how long this one's burst took; the slow are measured less."""
-        self.due = number + (SLOW_ROUNDS if seconds > SLOW_SECONDS else 1)
 
     def cost(self) -> Cost:
         """Return what the next turn asks of the volume."""
@@ -90,20 +81,23 @@ def prepare(volume: Volume, way: Way, size: int) -> Conversation:
     return conversation
 
 
-def take_turns(volume: Volume, rounds: int, sizes: tuple[int, ...] = SIZES) -> Samples:
-    """Return the seconds of BURST turns of each way at each size, in so many rounds of them all.
+def take_turns(volume: Volume, heats: int, sizes: tuple[int, ...] = SIZES) -> Samples:
+    """Return the seconds of turns of each way at each size, in so many heats of all of them.
 
-    Who is slow takes part in every SLOW_ROUNDS-th round only, so that the others, whose times are
-    compared closely, follow each other closely, whatever else the machine does.
+    In a heat there are first rounds of those that append, then fewer rounds of those that write
+    the whole conversation each turn: next to these, who is quick is measured by what a busy
+    neighbour leaves of processor, caches and disk.
     """
     series = [Series(volume, way, size) for way in volume.ways for size in sizes]
+    appending = [each for each in series if not each.way.rewrites]
+    rewriting = [each for each in series if each.way.rewrites]
     samples: Samples = {(each.way, each.size): [] for each in series}
     settle()
-    for number in range(rounds):
-        for each in shuffled([each for each in series if each.due <= number], number):
-            seconds = each.burst()
-            each.sit_out(number, sum(seconds))
-            samples[each.way, each.size] += seconds
+    for heat in range(heats):
+        for group, rounds in ((appending, APPENDING_ROUNDS), (rewriting, REWRITING_ROUNDS)):
+            for number in range(rounds):
+                for each in shuffled(group, heat * rounds + number):
+                    samples[each.way, each.size] += each.burst()
     for each in series:
         each.close()
     return samples

@@ -19,6 +19,7 @@ class Pickle(Conversation):
 
     name = "pickle"
     how = "the article's way: one pickle, read and written whole; nothing waits for the disk"
+    rewrites = True
 
     def __init__(self, root: Path, key: str) -> None:
         self._path = self._place(root, key)
@@ -68,6 +69,7 @@ class AtomicJson(Conversation):
     how = (
         "one JSON file, read whole and replaced: temporary file, fsync, rename, fsync of the folder"
     )
+    rewrites = True
 
     def __init__(self, root: Path, key: str) -> None:
         self._path = self._place(root, key)

@@ -18,7 +18,7 @@ from bench.keeping import crowd, following, idle, restores, turns
 from bench.keeping.conversation import MESSAGE_BYTES, as_json, message, messages
 from bench.keeping.databases import DiskCache, Sqlite, SqliteWal
 from bench.keeping.logs import Kit, Raw
-from bench.keeping.turns import BURST, SLOW_ROUNDS, SLOW_SECONDS, Series, shuffled
+from bench.keeping.turns import BURST, Series, shuffled
 from bench.keeping.volumes import PLAIN, Volume, volumes
 from bench.keeping.ways import WAYS
 from bench.keeping.whole_file import Pickle
@@ -136,16 +136,6 @@ def test_a_conversation_that_grew_is_replaced(tmp_path: Path) -> None:
     assert kept == [16, 26, 26]
 
 
-def test_who_is_slow_sits_out(tmp_path: Path) -> None:
-    """And whoever is not takes part in each round."""
-    series = Series(plain(tmp_path), Raw, 10)
-    series.sit_out(3, SLOW_SECONDS / 2)
-    assert series.due == 4
-    series.sit_out(4, SLOW_SECONDS * 2)
-    assert series.due == 4 + SLOW_ROUNDS
-    series.close()
-
-
 def test_bytes_written_are_those_handed_to_the_system(tmp_path: Path) -> None:
     """On a plain volume by the kernel's own count."""
     volume = plain(tmp_path)
@@ -170,7 +160,10 @@ def test_everything_is_measured_of_every_way_on_both_volumes() -> None:
         for volume in both:
             names = {way for way in WAYS if volume.name == PLAIN or not way.not_on_efs}
             assert names == {*volume.ways}
-            assert {*turns.take_turns(volume, 1, sizes=(3,))} == {(way, 3) for way in names}
+            samples = turns.take_turns(volume, 1, sizes=(3,))
+            assert {*samples} == {(way, 3) for way in names}
+            assert {len(each) for way, each in samples.items() if way[0].rewrites} == {12}
+            assert {len(each) for way, each in samples.items() if not way[0].rewrites} == {48}
             costs = turns.count_turns(volume)
             assert {*costs} == {*restores.restore_in_rounds(volume, 1, length=3)} == names
             rates = crowd.turns_a_second(volume, 1, sessions=2, seconds=0.05)

@@ -171,7 +171,7 @@ def test_options_change_the_plan(tmp_path: Path) -> None:
     assert month("--assume", "minutes_open=60") == month("--profile", str(profile))
     assert month("--architecture", "ARM64") < usual
     assert month("--egress", "VpcEndpoints") != usual
-    assert month("--throughput-mode", "bursting") < usual - 40
+    assert month("--throughput-mode", "bursting") < usual - 25
     assert month("--waf") > usual + 8
     assert month("--cloudfront") < usual
 
