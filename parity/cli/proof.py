@@ -61,7 +61,7 @@ def run_all_checks(  # noqa: PLR0913 - each is an option
     the rest, so it writes no receipt: to deploy to ARM64, run `parity test`
     on an arm64 machine.
 
-    With --store the session store is tried for some ten minutes, on a plain
+    With --store the session store is tried for a quarter of an hour, on a plain
     folder and on EFS semantics: random operations against a model, writers
     killed at random, eight processes at once, damaged logs, and each fault
     that a volume may have. The unit tests do the same for some seconds.

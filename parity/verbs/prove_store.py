@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from parity.deploy.junit import Case
 
 FOLDER = ROOT / "tests" / "store"
-TIMEOUT = 2 * 3600.0  # seconds of one part; all of them take some ten minutes
+TIMEOUT = 2 * 3600.0  # seconds of one part; all of them take a quarter of an hour
 FAULT_COLUMNS = ("injected", "what the app gets", "lost")
 COLOURS = {"passed": "green", "skipped": "yellow", "failed": "red"}
 

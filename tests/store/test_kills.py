@@ -92,7 +92,7 @@ def test_killed_writers_lose_nothing_acknowledged(
         assert script.agrees(volume.store(kill + 2).open(key))
     assert acknowledged > EFFORT.kills
     assert more, "some died between the deed and its report, or the kills came at the wrong time"
-    tell(kills_of_writers=EFFORT.kills, acknowledged=acknowledged, lost=0, doubled=0)
+    tell(kills_of_writers=EFFORT.kills, acknowledged=acknowledged, one_more=more)
 
 
 def test_killed_compactors_lose_nothing_acknowledged(
