@@ -9,10 +9,11 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from app.sessions import Session, SessionStore, digest, mint
+from app.sessions import SessionStore, digest, mint
 from app.sessions.compaction import compact
 from app.sessions.log import Log
 from parity.project import ROOT
+from tests.app.sessions.helpers import COMPACTOR, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,26 +22,6 @@ if TYPE_CHECKING:
     Mount = Callable[..., list[Path]]
 
 LITTER = "x" * 40_000
-COMPACTOR = """
-import sys
-from pathlib import Path
-from app.sessions import SessionError
-from app.sessions.compaction import compact
-from app.sessions.log import Log
-
-print("begins", flush=True)
-while True:
-    try:
-        if compact(Log(Path(sys.argv[1]), sys.argv[2], "", 0)):
-            print("compacted", flush=True)
-    except (OSError, SessionError):
-        pass
-"""
-
-
-def texts(session: Session) -> list[object]:
-    """Return the text of each message."""
-    return [message["text"] for message in session.messages]
 
 
 def test_a_log_is_never_missed_while_another_client_replaces_it(mount: Mount) -> None:

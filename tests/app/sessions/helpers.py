@@ -5,6 +5,23 @@ from pathlib import Path
 
 from app.sessions import Session
 
+# A program: compacts one log again and again until it is killed. Arguments: root, digest.
+COMPACTOR = """
+import sys
+from pathlib import Path
+from app.sessions import SessionError
+from app.sessions.compaction import compact
+from app.sessions.log import Log
+
+print("begins", flush=True)
+while True:
+    try:
+        if compact(Log(Path(sys.argv[1]), sys.argv[2], "", 0)):
+            print("compacted", flush=True)
+    except (OSError, SessionError):
+        pass
+"""
+
 
 def texts(session: Session) -> list[object]:
     """Return the text of each message."""

@@ -22,27 +22,12 @@ from app.sessions.reading import Mark
 from app.sessions.record import Kind
 
 from .dying import killed_before, refused_at
-from .helpers import aside, say, texts
+from .helpers import COMPACTOR, aside, say, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[3]
-COMPACTOR = """
-import sys
-from pathlib import Path
-from app.sessions import SessionError
-from app.sessions.compaction import compact
-from app.sessions.log import Log
-
-print("begins", flush=True)
-while True:
-    try:
-        if compact(Log(Path(sys.argv[1]), sys.argv[2], "", 0)):
-            print("compacted", flush=True)
-    except (OSError, SessionError):
-        pass
-"""
 
 
 def log_of(store: SessionStore, key: str, patience: float = 0) -> Log:
