@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -45,8 +46,10 @@ def accept(session: Session, prompts: list[Prompt]) -> None:
         if prompt.id not in turns:
             session.require_room(ANSWER_BYTES)
             session.messages.append(prompt_record(prompt.id, prompt.text))
-        prompts.pop(0)
         mine.add(prompt.id)
+        # A run that was preempted while it waited for the volume may still be in here, too.
+        with suppress(ValueError):
+            prompts.remove(prompt)
 
 
 def answer_pending(session: Session, turns: list[Turn], model_id: str) -> None:
