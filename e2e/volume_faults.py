@@ -22,8 +22,7 @@ class VolumeFaults:
 
     def inject(self, kind: Kind, seconds: float, hostname: str) -> None:
         """Give one replica's client that fault, for so long unless it is mended before."""
-        number = self.cluster.serving(hostname).number
-        break_or_mend(mounts(self.settings, self.cluster, number), (kind, seconds))
+        break_or_mend(mounts(self.settings, self.cluster, hostname), (kind, seconds))
 
     def mend(self) -> None:
         """Take away every fault."""

@@ -88,12 +88,10 @@ def parse_fault(text: str) -> tuple[Kind, float]:
 
 def break_or_mend(mounts: Sequence[Mount], fault: tuple[Kind, float] | None) -> None:
     """Give each client that fault, or take its fault away."""
+    kind, seconds = fault or (None, 0)
     for mount in mounts:
         with _named(mount):
-            if fault:
-                control.set_fault(mount.place, *fault)
-            else:
-                control.set_fault(mount.place, None)
+            control.set_fault(mount.place, kind, seconds)
 
 
 def read(mounts: Sequence[Mount]) -> list[Found]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -12,8 +10,7 @@ from typing import TYPE_CHECKING
 from app.sessions import SessionStore, digest, mint
 from app.sessions.compaction import compact
 from app.sessions.log import Log
-from parity.project import ROOT
-from tests.app.sessions.helpers import COMPACTOR, texts
+from tests.app.sessions.helpers import compact_until_killed, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,14 +85,8 @@ def test_writers_on_two_mounts_lose_nothing_to_a_compactor_killed_on_a_third(mou
     for each in writers:
         each.start()
     done, kills, deadline = 0, 0, time.monotonic() + 90
-    command = [sys.executable, "-c", COMPACTOR, str(third), digest(key)]
     while (done < 4 or kills < 6) and time.monotonic() < deadline:
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
-            assert child.stdout
-            child.stdout.readline()
-            time.sleep(chance.random() / 2)
-            child.kill()
-            done += child.stdout.read().count("compacted")
+        done += compact_until_killed(third, digest(key), chance.random() / 2)
         kills += 1
     stop.set()
     for each in writers:

@@ -1,12 +1,16 @@
 """What several test files need."""
 
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from app.sessions import Session
 
+ROOT = Path(__file__).parents[3]
 # A program: compacts one log again and again until it is killed. Arguments: root, digest.
-COMPACTOR = """
+_COMPACTOR = """
 import sys
 from pathlib import Path
 from app.sessions import SessionError
@@ -21,6 +25,20 @@ while True:
     except (OSError, SessionError):
         pass
 """
+
+
+def compact_until_killed(root: Path, digest: str, seconds: float) -> int:
+    """Compact a session's log for so long; return how many compactions came to their end.
+
+    By a program of its own: one that was forked would hold the locks of this process's writers.
+    """
+    command = [sys.executable, "-c", _COMPACTOR, str(root), digest]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout
+        child.stdout.readline()
+        time.sleep(seconds)
+        child.kill()
+        return child.stdout.read().count("compacted")
 
 
 def texts(session: Session) -> list[object]:

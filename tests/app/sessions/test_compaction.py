@@ -5,11 +5,8 @@ import errno
 import fcntl
 import os
 import random
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,12 +19,11 @@ from app.sessions.reading import Mark
 from app.sessions.record import Kind
 
 from .dying import killed_before, refused_at
-from .helpers import COMPACTOR, aside, say, texts
+from .helpers import aside, compact_until_killed, say, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-ROOT = Path(__file__).parents[3]
+    from pathlib import Path
 
 
 def log_of(store: SessionStore, key: str, patience: float = 0) -> Log:
@@ -230,16 +226,9 @@ def test_writers_lose_nothing_to_compactions_killed_at_random(
     writers = [threading.Thread(target=write, args=(name,)) for name in said]
     for writer in writers:
         writer.start()
-    # No fork: the child would hold the writers' locks along with their descriptors.
-    command = [sys.executable, "-c", COMPACTOR, str(store.root), digest(key)]
     done, kills, deadline = 0, 0, time.monotonic() + 60
     while (kills < 30 or done < 10) and time.monotonic() < deadline:
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
-            assert child.stdout
-            child.stdout.readline()
-            time.sleep(chance.random() / 20)
-            child.kill()
-            done += child.stdout.read().count("compacted")
+        done += compact_until_killed(store.root, digest(key), chance.random() / 20)
         kills += 1
     stop.set()
     for writer in writers:
