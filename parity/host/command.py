@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from threading import Event, Timer
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 TAIL_LINES = 30
 GRACE_SECONDS = 15
+STEP_SECONDS = 1
 NOT_FOUND = 127
 
 
@@ -152,12 +154,23 @@ def show(
     except (FileNotFoundError, PermissionError):
         return NOT_FOUND
     try:
-        return process.wait()
+        return _wait_in_steps(process)
     except BaseException as error:
         if not isinstance(error, KeyboardInterrupt):
             process.terminate()  # it has not heard of it: only Ctrl-C reaches the whole group
         _wait_or_kill(process)
         raise
+
+
+def _wait_in_steps(process: subprocess.Popen[bytes]) -> int:
+    """Wait for the program's end, open to signals.
+
+    One that arrives in the moment before a system call that blocks is not seen until that call
+    returns, which without steps would be at the program's own end.
+    """
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(STEP_SECONDS)
 
 
 def _wait_or_kill(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
