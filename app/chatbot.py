@@ -6,7 +6,17 @@ import streamlit as st
 
 from app.browser import identity, outbox
 from app.conversation import read_turns
-from app.page import answering, keepalive, sidebar, slowness, transcript, trouble, volume, waiting
+from app.page import (
+    answering,
+    keepalive,
+    sidebar,
+    slowness,
+    transcript,
+    trouble,
+    volume,
+    waiting,
+    wishes,
+)
 from app.sessions import SessionError
 
 st.set_page_config(page_title="Parity chatbot", page_icon=":material/forum:")
@@ -22,6 +32,7 @@ identity.settle(me)
 try:
     with slowness.told(lambda: transcript.show_known(volume.held(me), prompts)):
         session = volume.open_session(me)
+        wishes.carry_out()
         answering.accept(session, prompts if me.is_kept else [])
 except SessionError as error:
     trouble.show_all(error, me, prompts)
@@ -31,9 +42,9 @@ try:
     transcript.show(session, turns)
     if prompts:
         st.caption("Sending …")
-    answering.answer_pending(session, turns, model_id)
+    answering.show_pending(session, turns, model_id)
 except SessionError as error:
-    trouble.show(error, prompts)
+    trouble.show(error, session, prompts)
 found = outbox.lost(turn.id for turn in turns)
 if new := [prompt for prompt in found if prompt not in prompts]:
     prompts.extend(new)

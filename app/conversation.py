@@ -1,19 +1,29 @@
 """What the records of a session mean: turns to show, prompts to answer, what the model gets.
 
 A record is one of
-    {"role": "user", "id": ..., "text": ..., "at": Unix time in seconds}
-    {"role": "assistant", "to": id, "text": ..., "model": ..., "usage": {"inputTokens": ..., ...}}
-    {"role": "failure", "to": id, "text": one sentence, "partial": text that had arrived}
-    {"role": "retry", "to": id}                     the user asked for that prompt again
+    {"role": "user", "id": ..., "text": ..., "at": Unix time in seconds, "by": claim}
+    {"role": "claim", "to": id, "by": claim}        a replica takes the turn over
+    {"role": "release", "to": id, "by": claim}      a replica that goes gives the turn away
+    {"role": "stop", "to": id}                      the user wants no more of the answer
+    {"role": "assistant", "to": id, "by": claim, "text": ..., "model": ...,
+        "usage": {"inputTokens": ..., ...}, "stopped": true where the user had it stopped,
+        "left_out": how many earlier turns the model was not shown, where that is not 0}
+    {"role": "failure", "to": id, "by": claim, "text": one sentence, "partial": what had arrived,
+        "left_out": as above}
+    {"role": "retry", "to": id, "by": claim}        the user asked for an answer once more
+    {"role": "edit", "to": id, "text": ...}         the user put it in other words
 
-Answers name their prompt, because two tabs may both be waiting for one. The first answer to a
-prompt is the answer; a later one is passed over, on every replica alike, as the log has one order.
+`by` names who answers: a claim, which is also the name of the live text (see sessions/live.py) in
+which the answer grows. The last claim of a turn holds; what others append is passed over, on every
+replica alike, as the log has one order. A prompt without a claim waits for whoever comes first.
+The first answer to a prompt is the answer, until the user asks for another one.
 """
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,40 +32,132 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 
+class State(StrEnum):
+    """Where a turn is."""
+
+    ASKED = "asked"  # waits for somebody to answer
+    ANSWERING = "answering"  # somebody said that they do
+    DONE = "done"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
 @dataclass
 class Turn:
-    """A prompt, and what became of it; with neither answer nor failure it waits for an answer."""
+    """A prompt, and what became of it.
+
+    claim: of who answers it, None if nobody does. stop_wanted: the user wants no more of it.
+    """
 
     id: str
     prompt: str
     asked_at: float
+    claim: str | None = None
+    stop_wanted: bool = False
     answer: Mapping[str, Any] | None = None
     failure: Mapping[str, Any] | None = None
 
     @property
+    def state(self) -> State:
+        """Where the turn is."""
+        if self.answer is not None:
+            return State.STOPPED if self.answer.get("stopped") else State.DONE
+        if self.failure is not None:
+            return State.FAILED
+        return State.ASKED if self.claim is None else State.ANSWERING
+
+    @property
     def pending(self) -> bool:
-        """True while the prompt waits for its answer."""
+        """True while the prompt waits for the end of its answer."""
         return self.answer is None and self.failure is None
 
+    @property
+    def left_out(self) -> int:
+        """How many earlier turns the model was not shown when it answered."""
+        return int((self.answer or self.failure or {}).get("left_out", 0))
 
-def prompt_record(prompt_id: str, text: str) -> Record:
+    def take(self, record: Mapping[str, Any]) -> None:
+        """Take in a later record of this turn."""
+        role = record.get("role")
+        if role in _ANEW:
+            self.prompt = record.get("text", self.prompt)
+            self.claim, self.stop_wanted = record.get("by"), False
+            self.answer = self.failure = None
+        elif not self.pending or (role in _BY_OWNER and record.get("by") != self.claim):
+            return
+        elif role == "claim":
+            self.claim = record.get("by")
+        elif role == "release":
+            self.claim = None
+        elif role == "stop":
+            self.stop_wanted = True
+        elif role == "assistant":
+            self.answer = record
+        elif role == "failure":
+            self.failure = record
+
+
+_ANEW = {"retry", "edit"}
+_BY_OWNER = {"release", "assistant", "failure"}
+
+
+def prompt_record(prompt_id: str, text: str, claim: str | None = None) -> Record:
     """Return a new prompt. Two records with one id are one prompt that arrived twice."""
-    return {"role": "user", "id": prompt_id, "text": text, "at": time.time()}
+    return {"role": "user", "id": prompt_id, "text": text, "at": time.time(), "by": claim}
 
 
-def answer_record(turn: Turn, text: str, model_id: str, usage: Mapping[str, int] | None) -> Record:
-    """Return the whole answer to a turn."""
-    return {"role": "assistant", "to": turn.id, "text": text, "model": model_id, "usage": usage}
+def claim_record(turn: Turn, claim: str) -> Record:
+    """Return who answers the turn from now on."""
+    return {"role": "claim", "to": turn.id, "by": claim}
+
+
+def release_record(turn: Turn) -> Record:
+    """Return that the turn may be taken over at once."""
+    return {"role": "release", "to": turn.id, "by": turn.claim}
+
+
+def stop_record(turn: Turn) -> Record:
+    """Return the wish to have no more of the answer."""
+    return {"role": "stop", "to": turn.id}
+
+
+def retry_record(turn: Turn, claim: str | None = None) -> Record:
+    """Return the wish to have a turn answered once more."""
+    return {"role": "retry", "to": turn.id, "by": claim}
+
+
+def edit_record(turn: Turn, text: str) -> Record:
+    """Return the wish to have a turn answered in other words."""
+    return {"role": "edit", "to": turn.id, "text": text}
+
+
+def answer_record(
+    turn: Turn,
+    text: str,
+    model_id: str,
+    usage: Mapping[str, int] | None = None,
+    *,
+    stopped: bool = False,
+) -> Record:
+    """Return the whole answer to a turn, or what there was of it when the user stopped it."""
+    whole = {"role": "assistant", "to": turn.id, "by": turn.claim, "text": text, "model": model_id}
+    return whole | {"usage": usage} | ({"stopped": True} if stopped else {})
 
 
 def failure_record(turn: Turn, sentence: str, partial: str) -> Record:
     """Return the reason why a turn has no answer, and what had arrived of it."""
-    return {"role": "failure", "to": turn.id, "text": sentence, "partial": partial}
+    return {
+        "role": "failure",
+        "to": turn.id,
+        "by": turn.claim,
+        "text": sentence,
+        "partial": partial,
+    }
 
 
-def retry_record(turn: Turn) -> Record:
-    """Return the wish to have a failed turn answered after all."""
-    return {"role": "retry", "to": turn.id}
+def with_left_out(record: Record, turns: int) -> Record:
+    """Return how a turn ended, and that the model was not shown so many earlier ones."""
+    return record | ({"left_out": turns} if turns else {})
 
 
 def read_turns(records: Iterable[Mapping[str, Any]]) -> list[Turn]:
@@ -63,18 +165,10 @@ def read_turns(records: Iterable[Mapping[str, Any]]) -> list[Turn]:
     turns: dict[str, Turn] = {}
     for record in records:
         if record.get("role") == "user":
-            turns.setdefault(record["id"], Turn(record["id"], record["text"], record["at"]))
-            continue
-        turn = turns.get(record.get("to", ""))
-        if turn is None or turn.answer is not None:
-            continue
-        match record.get("role"):
-            case "assistant":
-                turn.answer, turn.failure = record, None
-            case "failure":
-                turn.failure = record
-            case "retry":
-                turn.failure = None
+            new = Turn(record["id"], record["text"], record["at"], record.get("by"))
+            turns.setdefault(record["id"], new)
+        elif (turn := turns.get(record.get("to", ""))) is not None:
+            turn.take(record)
     return list(turns.values())
 
 
@@ -88,7 +182,7 @@ def model_messages(turns: list[Turn], asked: Turn) -> list[Record]:
     for turn in turns:
         if turn.id == asked.id:
             break
-        if turn.answer is not None:
+        if turn.answer is not None and turn.answer["text"]:
             messages.append(_message("user", turn.prompt))
             messages.append(_message("assistant", turn.answer["text"]))
     return [*messages, _message("user", asked.prompt)]

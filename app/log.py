@@ -1,4 +1,7 @@
-"""One JSON line an event on stdout: the same for `docker logs` and for CloudWatch."""
+"""One JSON line an event on stdout: the same for `docker logs` and for CloudWatch.
+
+Every event and its fields: docs/logs.md.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +37,11 @@ def configure() -> None:
     _LOGGER.handlers = [handler]
     _LOGGER.setLevel(logging.INFO)
     _LOGGER.propagate = False
+
+
+def error(name: str, **fields: object) -> None:
+    """Log the exception that is being handled, with the fields of its event."""
+    _LOGGER.error(name, exc_info=True, extra={"fields": fields})  # noqa: LOG014 - while one is
 
 
 def event(name: str, **fields: object) -> None:

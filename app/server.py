@@ -13,7 +13,7 @@ from starlette.routing import Route
 from streamlit import config
 from streamlit.runtime import Runtime
 
-from app import active_chats, log, upkeep
+from app import active_chats, draining, log, scale_in_protection, upkeep
 from app.browser import cookie, local_storage
 from app.cookie_secret import shared_secret
 from app.lazy_import import import_lazily
@@ -40,8 +40,10 @@ if not config.is_manually_set("server.cookieSecret"):
 
 
 async def health(_request: Request) -> JSONResponse:
-    """Answer the load balancer's health check: 200 while this replica takes requests."""
-    return JSONResponse({"status": "ok", "replica": settings.replica})
+    """Answer the load balancer's health check: 200 while this replica takes requests, else 503."""
+    status = "draining" if draining.begun.is_set() else "ok"
+    body = {"status": status, "replica": settings.replica}
+    return JSONResponse(body, status_code=200 if status == "ok" else 503)
 
 
 @asynccontextmanager
@@ -54,6 +56,9 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     Runtime.instance().component_registry.register_component(local_storage.component)
     importlib.import_module("app.model")
     upkeep.start(settings)
+    draining.on_sigterm(settings.stop_grace)
+    if settings.ecs_agent:
+        scale_in_protection.start(settings.ecs_agent)
     log.event("started")
     reports = asyncio.create_task(_report())
     yield

@@ -12,6 +12,7 @@ from pathlib import Path
 DEFAULT_MODELS = "amazon.nova-micro-v1:0,amazon.nova-lite-v1:0,amazon.nova-pro-v1:0"
 DEFAULT_MAX_AGE_DAYS = 30
 DEFAULT_QUOTA_MIB = 64
+DEFAULT_STOP_SECONDS = 30
 DAY = 86_400
 MIB = 2**20
 
@@ -25,7 +26,8 @@ class Settings:
     which is the container id locally and the task's host name on Fargate. metrics_service: the
     name under which this replica reports metrics; empty for none. session_max_age: for how many
     seconds a session is kept after its last use; 0 for ever. session_quota: how many bytes one may
-    keep.
+    keep. stop_grace: seconds from SIGTERM to SIGKILL. ecs_agent: the URL at which an ECS task finds
+    its agent; empty elsewhere.
     """
 
     session_root: Path
@@ -33,7 +35,13 @@ class Settings:
     metrics_service: str = ""
     session_max_age: float = DEFAULT_MAX_AGE_DAYS * DAY
     session_quota: int = DEFAULT_QUOTA_MIB * MIB
+    stop_grace: float = DEFAULT_STOP_SECONDS
+    ecs_agent: str = ""
     replica: str = field(default_factory=socket.gethostname)
+
+    def model(self, chosen: object) -> str:
+        """Return the model that a session uses: the one chosen if it is offered, or the default."""
+        return next((each for each in self.model_ids if each == chosen), self.model_ids[0])
 
 
 @cache
@@ -45,6 +53,8 @@ def read_settings() -> Settings:
         metrics_service=os.environ.get("METRICS_SERVICE", ""),
         session_max_age=_number("SESSION_MAX_AGE_DAYS", DEFAULT_MAX_AGE_DAYS) * DAY,
         session_quota=int(_number("SESSION_QUOTA_MIB", DEFAULT_QUOTA_MIB) * MIB),
+        stop_grace=_number("STOP_SECONDS", DEFAULT_STOP_SECONDS),
+        ecs_agent=os.environ.get("ECS_AGENT_URI", ""),
     )
 
 

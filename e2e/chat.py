@@ -42,7 +42,15 @@ class Chat:
         """Press F5."""
         self._navigate(self.page.reload)
 
+    def refresh_in_mid_answer(self) -> None:
+        """Press F5 and wait for the page, but not until it has nothing left to run."""
+        self._load_until_shown(self.page.reload)
+
     def _navigate(self, action: Callable[[], object]) -> None:
+        self._load_until_shown(action)
+        self.wait_ready()
+
+    def _load_until_shown(self, action: Callable[[], object]) -> None:
         """Load, and load again if Chromium itself dropped a request.
 
         It drops all requests in flight when any network interface of its machine comes or goes,
@@ -59,7 +67,6 @@ class Chat:
                 continue
             if self._appears():
                 break
-        self.wait_ready()
 
     def _appears(self) -> bool:
         """Wait until the page shows its session; False as soon as a request was dropped."""
@@ -133,14 +140,27 @@ class Chat:
         # Not the whole message: its avatar is a word, too, in an icon font.
         return self.messages.last.get_by_test_id("stChatMessageContent").inner_text()
 
+    def wait_settled(self, messages: int) -> None:
+        """Wait until there are so many messages, and nothing of the page runs any more."""
+        expect(self.messages).to_have_count(messages)
+        self.wait_idle()
+        expect(self.messages).to_have_count(messages)
+
     def hop_to(self, other: Callable[[str], bool]) -> str:
         """Load the page until a replica for which other(name) holds serves it; return its name.
 
         As a user whose stickiness cookie is gone; works through any balancer, sticky or not.
         """
+        return self._hop_to(other, self.refresh)
+
+    def hop_in_mid_answer(self) -> str:
+        """Load the page until another replica serves it; return its name."""
+        return self._hop_to(self.replica.__ne__, self.refresh_in_mid_answer)
+
+    def _hop_to(self, other: Callable[[str], bool], refresh: Callable[[], None]) -> str:
         for _ in range(20):
             self.page.context.clear_cookies(name=STICKINESS_COOKIES)
-            self.refresh()
+            refresh()
             if other(self.replica):
                 return self.replica
         raise AssertionError(f"20 loads never left {self.replica}")

@@ -17,7 +17,7 @@ def why_not(item: pytest.Item, target: Target) -> str:
     """Return why a test cannot run there; empty if it can."""
     needed = {ability for mark in item.iter_markers("needs") for ability in mark.args}
     if (missing := sorted(needed - target.abilities)) and "cluster" not in target.lacks:
-        return f"needs to {' and '.join(missing)} a replica, which cannot be done here"
+        return f"needs to {' and '.join(missing)}, which cannot be done here"
     fixtures = getattr(item, "fixturenames", ())
     return next((why for name, why in target.lacks.items() if name in fixtures), "")
 

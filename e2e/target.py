@@ -18,7 +18,7 @@ from e2e.model import AnyModel, StandIn
 from e2e.replica import Replica
 from e2e.volume import Volume
 from e2e.volume_faults import VolumeFaults
-from parity.cluster.compose import Compose
+from parity.cluster.compose import Compose, abilities_of
 from parity.cluster.ecs import Ecs
 from parity.efs.service import is_on
 from parity.host.command import run
@@ -90,7 +90,6 @@ class Target(Protocol):
 class Local:
     """The stack on this machine."""
 
-    abilities = Compose.abilities
     model: Model = StandIn()
 
     def __init__(self) -> None:
@@ -106,6 +105,11 @@ class Local:
         if is_on(self._settings.project):
             return {}
         return {"efs": "breaks the volume, which takes the stack of `parity up --efs`"}
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """Nothing but the settings is asked."""
+        return abilities_of(self._settings)
 
     @cached_property
     def cluster(self) -> Compose:

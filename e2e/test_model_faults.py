@@ -16,9 +16,10 @@ FAULTS = {
     "access-denied": "no access to the model",
     "validation": "did not accept the request",
     "not-ready": "still starting",
-    "error-mid-stream": "did not answer",
+    "error-mid-stream": "in the middle of its answer",
     "cut": "connection to Bedrock failed",
     "no-stop": "broke off",
+    "stall": "nothing more came",
 }
 
 

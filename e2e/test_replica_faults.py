@@ -1,4 +1,4 @@
-"""Replicas die, stop, hang, come and go; the conversation stays.
+"""Replicas die, hang, come and go in ways of their own; what any fault must leave: test_faults.py.
 
 Each test: healthy, break, prove that it broke, see what the user sees, nothing lost. The `cluster`
 fixture mends.
@@ -22,37 +22,6 @@ if TYPE_CHECKING:
     from e2e.model import Model
     from e2e.volume import Volume
     from parity.cluster.protocol import Cluster
-
-
-def test_conversation_survives_replica_kill_while_idle(
-    chat: Chat, model: Model, cluster: Cluster, volume: Volume
-) -> None:
-    """After kill -9 the open page moves to another replica by itself and goes on."""
-    chat.ask("before the kill")
-    killed = cluster.serving(chat.replica)
-    cluster.kill(killed.number)
-    assert cluster.serving(killed.hostname).state == "exited"
-
-    assert chat.wait_for_other_replica(killed.hostname) != killed.hostname
-    expect(chat.messages).to_have_count(2)
-    model.check(chat.ask("after the kill"), turn=2)
-    assert volume.prompts(chat.wait_kept()) == ["before the kill", "after the kill"]
-
-
-def test_text_typed_while_the_replica_dies_stays_in_the_box(
-    chat: Chat, model: Model, cluster: Cluster, volume: Volume
-) -> None:
-    """A half-typed message outlives the replica, and is sent to the next one."""
-    chat.ask("first")
-    chat.input.fill("half a mess")
-    killed = cluster.serving(chat.replica)
-    cluster.kill(killed.number)
-    assert cluster.serving(killed.hostname).state == "exited"
-
-    chat.wait_for_other_replica(killed.hostname)
-    assert chat.input.input_value() == "half a mess"
-    model.check(chat.ask("half a message"), turn=2)
-    assert volume.prompts(chat.wait_kept()) == ["first", "half a message"]
 
 
 def test_message_sent_as_the_replica_dies_is_delivered(
@@ -114,38 +83,6 @@ def test_message_sent_into_a_frozen_replica_that_wakes_up_is_there_once(
     assert volume.prompts(chat.wait_kept()) == ["first", "sent to a sleeper"]
 
 
-@pytest.mark.needs(Ability.SIGKILL)
-def test_answer_cut_off_by_a_kill_is_given_by_another_replica(
-    chat: Chat, cluster: Cluster, volume: Volume
-) -> None:
-    """The prompt was durable before the model was called, so nothing has to be typed again."""
-    chat.send("Tell me a long story [[tokens=400]]")
-    expect(chat.messages.last).to_contain_text("long story")
-    killed = cluster.serving(chat.replica)
-    cluster.kill(killed.number)
-    assert volume.turns(chat.wait_kept())[0].pending
-
-    chat.wait_for_other_replica(killed.hostname)
-    chat.wait_answer(2)
-    turns = volume.turns(chat.wait_kept())
-    assert len(turns) == 1
-    assert turns[0].answer is not None
-
-
-def test_conversation_survives_replica_stop(
-    chat: Chat, model: Model, cluster: Cluster, volume: Volume
-) -> None:
-    """SIGTERM, as a scale-in or a deploy sends it."""
-    chat.ask("before the stop")
-    stopped = cluster.serving(chat.replica)
-    cluster.stop(stopped.number)
-    assert cluster.serving(stopped.hostname).state == "exited"
-
-    chat.wait_for_other_replica(stopped.hostname)
-    model.check(chat.ask("after the stop"), turn=2)
-    assert volume.prompts(chat.wait_kept()) == ["before the stop", "after the stop"]
-
-
 @pytest.mark.needs(Ability.PAUSE)
 def test_conversation_survives_a_replica_that_hangs(
     chat: Chat, model: Model, cluster: Cluster, volume: Volume
@@ -161,38 +98,6 @@ def test_conversation_survives_a_replica_that_hangs(
     assert chat.replica != paused.hostname
     model.check(chat.ask("after the pause"), turn=2)
     assert volume.prompts(chat.wait_kept()) == ["before the pause", "after the pause"]
-
-
-@pytest.mark.needs(Ability.CUT)
-def test_conversation_survives_a_cut_network(chat: Chat, cluster: Cluster) -> None:
-    """A replica that nobody can reach is left, though it lives."""
-    chat.ask("before the cut")
-    cut = cluster.serving(chat.replica)
-    cluster.cut(cut.number)
-
-    chat.refresh()
-    assert chat.replica != cut.hostname
-    expect(chat.messages).to_have_count(2)
-
-
-def test_conversation_survives_the_restart_of_every_replica(
-    chat: Chat, model: Model, cluster: Cluster, volume: Volume
-) -> None:
-    """All die at once; the page says so, and comes back by itself with everything in it."""
-    chat.ask("before the outage")
-    killed = cluster.replicas()
-    for replica in killed:
-        cluster.kill(replica.number)
-    assert {cluster.serving(replica.hostname).state for replica in killed} == {"exited"}
-    for replica in killed:
-        cluster.start(replica.number)
-    cluster.wait_healthy()
-
-    expect(chat.page.get_by_test_id("stConnectionStatus")).to_have_count(0)
-    model.check(chat.ask("after the outage"), turn=2)
-    chat.refresh()
-    expect(chat.messages).to_have_count(4)
-    assert volume.prompts(chat.wait_kept()) == ["before the outage", "after the outage"]
 
 
 def test_dead_replica_is_skipped_without_hanging(chat: Chat, cluster: Cluster) -> None:
@@ -244,22 +149,3 @@ def test_replicas_added_and_removed_are_noticed(
     chat.wait_for_other_replica(here)
     model.check(chat.ask("with the new ones gone"), turn=2)
     assert volume.prompts(chat.wait_kept()) == ["with the old ones", "with the new ones gone"]
-
-
-def test_conversation_survives_a_rolling_redeploy(
-    chat: Chat, model: Model, cluster: Cluster, volume: Volume
-) -> None:
-    """Every replica is replaced by a new one under an open page, which goes on by itself."""
-    before = {replica.hostname for replica in cluster.replicas()}
-    chat.ask("before the deploy")
-    served = chat.replica
-    cluster.redeploy()
-    now = {replica.hostname for replica in cluster.replicas()}
-    assert len(now) == len(before)
-    assert not now & before
-
-    chat.wait_for_other_replica(served)
-    expect(chat.messages).to_have_count(2)
-    model.check(chat.ask("after the deploy"), turn=2)
-    assert chat.replica in now
-    assert volume.prompts(chat.wait_kept()) == ["before the deploy", "after the deploy"]

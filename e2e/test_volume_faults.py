@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from app.conversation import State
 from parity.efs.faults import Kind
 
 if TYPE_CHECKING:
@@ -89,3 +90,18 @@ def test_stalled_volume_is_said_and_waited_for(
     expect(notice).to_have_count(0)
     assert chat.replica == stalled
     assert volume.prompts(chat.wait_kept()) == ["before the stall", "during the stall"]
+
+
+def test_stall_in_mid_answer_is_said_to_who_watches(
+    chat: Chat, efs: VolumeFaults, volume: Volume
+) -> None:
+    """The answer is written on another replica, and seen through the volume that stalls."""
+    chat.send("a long one [[tokens=1200]]")
+    expect(chat.messages.last).to_contain_text("This is sentence 2 ")
+    efs.inject(Kind.STALL, STALL_SECONDS, chat.hop_in_mid_answer())
+    notice = chat.page.get_by_text("does not answer at the moment")
+    expect(notice).to_be_visible()
+    chat.wait_answer(2)
+    expect(notice).to_have_count(0)
+    (turn,) = volume.turns(chat.wait_kept())
+    assert turn.state is State.DONE

@@ -25,7 +25,11 @@ class Volume:
 
     def turns(self, key: str) -> list[Turn]:
         """Return the conversation that a session key names, as stored now."""
-        return read_turns(self._session(key)[0])
+        return read_turns(self.records(key))
+
+    def records(self, key: str) -> list[Message]:
+        """Return the records of which the conversation consists."""
+        return self._session(key)[0]
 
     def prompts(self, key: str) -> list[str]:
         """Return the stored prompts, oldest first."""

@@ -93,9 +93,16 @@ def scale_command(service: str, replicas: int, seconds: int = HEALTHY_SECONDS) -
     return compose("up", "--detach", *only, *waiting, "--scale", f"{service}={replicas}", service)
 
 
-def logs_command(*, follow: bool, tail: int | None, container: str | None) -> list[str]:
-    """Return the call that shows the logs of all services, or of one container."""
-    options = [*(["--follow"] if follow else []), *([f"--tail={tail}"] if tail is not None else [])]
+def logs_command(
+    *, follow: bool, tail: int | None, container: str | None, since: float | None = None
+) -> list[str]:
+    """Return the call that shows the logs of all services, or of one container.
+
+    since: in Unix time.
+    """
+    options = ["--follow"] if follow else []
+    options += [f"--tail={tail}"] if tail is not None else []
+    options += [f"--since={since:.3f}"] if since is not None else []
     return ["docker", "logs", *options, container] if container else compose("logs", *options)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from parity.cluster.protocol import Ability
+from parity.faults import FAULTS
 
 E2E = Path(__file__).parent.parent / "e2e"
 ACTS = {
@@ -55,5 +56,8 @@ def test_marker_names_what_the_test_uses(test: ast.FunctionDef) -> None:
 
 def test_each_ability_is_used_by_some_browser_test() -> None:
     """Else the check above would have nothing to check."""
-    found = set().union(*(needed(parameter.values[0]) for parameter in TESTS))  # type: ignore[arg-type]
+    found = set().union(
+        *(needed(parameter.values[0]) for parameter in TESTS),  # type: ignore[arg-type]
+        *(fault.needs for fault in FAULTS),
+    )
     assert found == set(Ability)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.page import wishes
 from app.settings import read_settings
 
 if TYPE_CHECKING:
@@ -18,10 +19,14 @@ def show(session: Session, identity: Identity, turns: list[Turn]) -> str:
     """Draw the sidebar and return the model that this session uses."""
     show_place(session, identity)
     with st.sidebar:
-        model_id = _choose_model(session, read_settings().model_ids)
-        if st.button("Reset conversation", icon=":material/delete:", width="stretch"):
-            session.reset()
-            st.rerun()
+        model_id = _choose_model(session)
+        st.button(
+            "Reset conversation",
+            icon=":material/delete:",
+            width="stretch",
+            on_click=wishes.note,
+            args=(session.reset,),
+        )
         with st.container(key="usage"):
             _show_usage(turns)
     return model_id
@@ -36,17 +41,17 @@ def show_place(session: Session, identity: Identity) -> None:
             st.markdown(f"Session: `{session.id}` ({identity.origin.value})")
 
 
-def _choose_model(session: Session, offered: tuple[str, ...]) -> str:
+def _choose_model(session: Session) -> str:
     """Return the session's model; a choice made here is stored, one made elsewhere is shown.
 
     The stored model is put into the widget whenever it differs from the one that this page saw
     last, so that a stale widget in one tab does not undo a choice made in another.
     """
-    stored = session.settings.get("model")
-    current = stored if stored in offered else offered[0]
+    settings = read_settings()
+    current = settings.model(session.settings.get("model"))
     if st.session_state.get("model_seen") != current:
         st.session_state.model = current
-    chosen = st.selectbox("Model", offered, key="model")
+    chosen = st.selectbox("Model", settings.model_ids, key="model")
     st.session_state.model_seen = chosen
     if chosen != current:
         session.settings["model"] = chosen

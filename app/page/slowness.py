@@ -21,34 +21,41 @@ SENTENCE = (
 
 
 @contextmanager
-def told(draw: Callable[[], int] = lambda: 0) -> Iterator[None]:
+def told(draw: Callable[[], int] = lambda: 0) -> Iterator[Callable[[], None]]:
     """While the block takes longer than patience allows, show that, and above it what `draw` draws.
 
-    It returns in place of how many elements of the last run this stands; they are hidden.
+    It returns in place of how many elements of the last run this stands; they are hidden. The block
+    gets what it may call whenever the volume has answered: then patience begins anew.
     A client of EFS waits for its server without end, and no signal gets it out of the call. So a
     thread of its own says it, and costs nothing on the page unless it has to.
     """
-    over = threading.Event()
+    over, answered = threading.Event(), threading.Event()
     # In the script's own context: there Streamlit keeps where on the page the script is.
     here = contextvars.copy_context().run
-    thread = threading.Thread(target=here, args=(_tell, over, draw), daemon=True)
+    thread = threading.Thread(target=here, args=(_tell, over, answered, draw), daemon=True)
     add_script_run_ctx(thread, get_script_run_ctx())
     thread.start()
     try:
-        yield
+        yield answered.set
     finally:
         over.set()
+        answered.set()
         thread.join()
 
 
-def _tell(over: threading.Event, draw: Callable[[], int]) -> None:
-    if over.wait(PATIENCE_SECONDS):
-        return
+def _tell(over: threading.Event, answered: threading.Event, draw: Callable[[], int]) -> None:
+    while not over.is_set():
+        if not answered.wait(PATIENCE_SECONDS):
+            _show_until(answered, draw)
+        answered.clear()
+
+
+def _show_until(answered: threading.Event, draw: Callable[[], int]) -> None:
     place = st.empty()
     with place.container():
         replaced = draw()
         st.warning(SENTENCE)
     for _ in range(replaced):
         st.empty()
-    over.wait()
+    answered.wait()
     place.empty()

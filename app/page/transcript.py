@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.conversation import read_turns, retry_record
+from app.conversation import State, edit_record, read_turns, retry_record
+from app.page import wishes
 from app.sessions import SessionError
 
 if TYPE_CHECKING:
@@ -62,17 +64,37 @@ def _welcome() -> None:
 def _show_turn(turn: Turn, *, retry_in: Session | None) -> None:
     with st.chat_message("user"):
         _draw(turn.prompt)
-    if turn.answer is not None:
-        with st.chat_message("assistant"):
-            st.markdown(turn.answer["text"])
-    elif turn.failure is not None:
-        with st.chat_message("assistant"):
-            if turn.failure.get("partial"):
-                st.markdown(turn.failure["partial"])
+    if turn.pending:
+        return
+    with st.chat_message("assistant"):
+        text = turn.answer["text"] if turn.answer else turn.failure and turn.failure.get("partial")
+        if text:
+            st.markdown(text)
+        if turn.failure is not None:
             st.warning(turn.failure["text"])
-            if retry_in and st.button("Try again", icon=":material/refresh:"):
-                retry_in.messages.append(retry_record(turn))
-                st.session_state.mine.add(turn.id)
+        if turn.state is State.STOPPED:
+            st.caption("Stopped.")
+        if turn.left_out:
+            st.caption(_left_out(turn.left_out))
+        if retry_in:
+            _offer_another(retry_in, turn)
+
+
+def _left_out(turns: int) -> str:
+    oldest = "turn was" if turns == 1 else f"{turns:,} turns were"
+    return f"The conversation is too long for the model: the oldest {oldest} not shown to it."
+
+
+def _offer_another(session: Session, turn: Turn) -> None:
+    """Let the user have the last answer once more, or ask in other words."""
+    label = "Regenerate" if turn.state is State.DONE else "Try again"
+    with st.container(horizontal=True):
+        again = partial(wishes.ask_anew, session, retry_record(turn))
+        st.button(label, icon=":material/refresh:", on_click=wishes.note, args=(again,))
+        with st.popover("Edit", icon=":material/edit:"), st.form("edit", border=False):
+            text = st.text_area("Your message", turn.prompt)
+            if st.form_submit_button("Send") and text.strip():
+                wishes.note(partial(wishes.ask_anew, session, edit_record(turn, text)))
                 st.rerun()
 
 

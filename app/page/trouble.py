@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import streamlit as st
 
-from app.page import sidebar, transcript, volume
+from app.page import sidebar, transcript, volume, wishes
 from app.sessions import QuotaReached, SessionError
 
 if TYPE_CHECKING:
@@ -19,28 +19,37 @@ RETRY_SECONDS = 3
 
 def show_all(error: SessionError, me: Identity, prompts: list[Prompt]) -> NoReturn:
     """Draw the conversation as far as it is known, and below it what `show` does."""
-    if (session := volume.held(me)) is not None:
+    session = volume.held(me)
+    if session is not None:
         sidebar.show_place(session, me)
     transcript.show_known(session, prompts)
-    show(error, prompts)
+    show(error, session, prompts)
 
 
-def show(error: SessionError, prompts: list[Prompt]) -> NoReturn:
+def show(error: SessionError, session: Session | None, prompts: list[Prompt]) -> NoReturn:
     """Say what is wrong with the session's storage, and try again until it works."""
     st.error(str(error))
     if prompts:
         st.warning("Your message is not stored yet. It will be, as soon as that works again.")
-    if isinstance(error, QuotaReached):
-        _offer_room(prompts)
+    if session is not None and isinstance(error, QuotaReached):
+        _offer_room(session, prompts)
     _later()
     st.stop()
 
 
-def _offer_room(prompts: list[Prompt]) -> None:
+def _offer_room(session: Session, prompts: list[Prompt]) -> None:
     """Let the user choose what to do without: the conversation so far, or what was just typed."""
-    session: Session = st.session_state.session[1]
-    st.button("Reset conversation", icon=":material/delete:", on_click=session.reset)
-    st.button("Go on without the new message", on_click=prompts.clear)
+
+    def reset() -> None:
+        wishes.forget()  # what has no room would keep this from its turn
+        wishes.note(session.reset)
+
+    def go_on() -> None:
+        wishes.forget()
+        prompts.clear()
+
+    st.button("Reset conversation", icon=":material/delete:", on_click=reset)
+    st.button("Go on without the new message", on_click=go_on)
 
 
 @st.fragment(run_every=RETRY_SECONDS)

@@ -34,6 +34,7 @@ from .errors import (
 )
 from .follow import Follower
 from .keys import digest, is_valid, mint, public_id
+from .live import LiveReader, LiveWriter
 from .media import converse_format
 from .record import JSON
 from .session import Message, Messages, Position, Session, Settings
@@ -47,6 +48,8 @@ __all__ = [
     "Conflict",
     "Follower",
     "InvalidKey",
+    "LiveReader",
+    "LiveWriter",
     "Message",
     "Messages",
     "NewerFormat",

@@ -14,9 +14,10 @@ session, once a day (`Log._note_use`). What is old enough is judged again under 
 which nobody waits for: a session in use is left alone.
 
 Copies of damaged logs go at the same age, as do attachments without a log; those that no message
-names, soon after the session was used. What a dead compaction or removal left goes after a day, and
-so does what a dead NFS client did, under a name of its own. Empty folders stay: one that vanished
-under a writer's hands would cost it an error. Whatever else lies there stays.
+names, soon after the session was used. What a dead compaction, removal or writer of a live text
+left goes after a day, and so does what a dead NFS client did, under a name of its own. Empty
+folders stay: one that vanished under a writer's hands would cost it an error. Whatever else lies
+there stays.
 
 A failure ends the slice, and the next run goes on behind the folder in which it was.
 
@@ -39,7 +40,7 @@ from .attachments import tidy
 from .compaction import compact
 from .errors import NewerFormat, SessionError, StoreBusy
 from .keys import PUBLIC_LENGTH
-from .layout import ASIDE, BLOBS, DRAFT, FOLDER, LOG, NEXT, REMOVED
+from .layout import ASIDE, BLOBS, DRAFT, FOLDER, LIVE, LOG, NEXT, REMOVED
 from .lease import Lease
 from .log import Log
 from .removal import remove
@@ -58,7 +59,7 @@ _LONGEST_GAP = 7 * 86_400.0
 _DAMAGED, _DRAFT, _REMOVED = LOG + ASIDE, LOG + DRAFT, BLOBS + REMOVED
 _SESSION, _LEFT = (
     "|".join(map(re.escape, each))
-    for each in ((LOG, LOG + NEXT, BLOBS), (_DAMAGED, _DRAFT, _REMOVED))
+    for each in ((LOG, LOG + NEXT, BLOBS), (_DAMAGED, _DRAFT, _REMOVED, LIVE))
 )
 # What an NFS client makes of a file that is removed while it has it open; see succession.py.
 _SILLY = r"\.(?:nfs|fuse_hidden)[0-9a-f]{16,}"

@@ -4,6 +4,7 @@
     sessions/abc/SHA-256.log.next               its successor, for a moment (see succession.py)
     sessions/abc/SHA-256.log.draft-RANDOM       what is to become one
     sessions/abc/SHA-256.log.damaged-TIME-...   a copy of one in which there was damage
+    sessions/abc/SHA-256.live-NAME              a text that is being written (see live.py)
     sessions/abc/SHA-256.blobs/                 the attachments (see blobs.py)
     sessions/abc/SHA-256.blobs.removed-RANDOM   those of a session that is being removed
 
@@ -20,6 +21,7 @@ NEXT = ".next"
 DRAFT = ".draft-"
 ASIDE = ".damaged-"
 REMOVED = ".removed-"
+LIVE = ".live-"
 PLACE = re.compile(r"[0-9a-f]{3}", re.ASCII)
 _DIGITS = 3
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, BinaryIO, TypeAlias, overload
 
-from . import attachments
+from . import attachments, live
 from .attachments import Attachment
 from .errors import NotJson
+from .live import LiveReader, LiveWriter
 from .log import Log
 from .record import JSON, Cursor, Kind, decode, encode
 from .replay import Replay
@@ -170,6 +171,18 @@ class Session:
     def open_attachment(self, attachment: Mapping[str, object]) -> BinaryIO:
         """Return what was attached as an open file, checked; to be closed. Raises as `read`."""
         return attachments.open_(self._replay, attachment)
+
+    def write_live(self, name: str) -> LiveWriter:
+        """Begin a text that all replicas may watch while it grows (see live.py)."""
+        return LiveWriter(self._replay.log, name)
+
+    def watch_live(self, name: str) -> LiveReader:
+        """Watch a text that another replica writes; nothing is read before the first look."""
+        return LiveReader(self._replay.log, name)
+
+    def remove_live(self, name: str) -> None:
+        """Remove such a text, and so tell its writer, if it lives, that it is not wanted."""
+        live.remove(self._replay.log, name)
 
     def require_room(self, size: int) -> None:
         """Raise QuotaReached unless that many bytes of messages fit into the session's quota."""

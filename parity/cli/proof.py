@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path  # noqa: TC003 - Typer reads annotations
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from parity.errors import UsageError
 from parity.project import read_settings
 from parity.verbs import bench as benchmarks
 from parity.verbs import doctor as examination
+from parity.verbs import torture as torturing
 
 PANEL = "Proof"
 app = typer.Typer()
@@ -96,3 +98,31 @@ def bench(
 ) -> None:
     """Run one measured comparison; exit code 1: a target is missed."""
     raise typer.Exit(benchmarks.run_benchmark(name, as_json=as_json))
+
+
+@app.command(rich_help_panel=PANEL)
+def torture(  # noqa: PLR0913 - each is an option
+    *,
+    turns: Annotated[int, typer.Option(metavar="N", min=1, help="At most so many prompts.")] = 1000,
+    minutes: Annotated[
+        float, typer.Option(metavar="M", min=0.1, help="No new prompt after so long.")
+    ] = 20.0,
+    seed: Annotated[
+        int | None, typer.Option(metavar="S", min=0, help="Repeat the faults of that run.")
+    ] = None,
+    clients: Annotated[int, typer.Option(metavar="C", min=1, help="Chats at a time.")] = 6,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw a timeline into this PNG.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Chat with the stack while replicas are broken at random; find what gets lost.
+
+    Clients without a browser speak Streamlit's protocol. Afterwards each prompt that
+    was seen to be kept must be on the volume once, in order, with exactly one finished
+    answer, and every replica must show it. Exit code 1: something was found.
+
+    The stack must be up. Where it is up with --efs, its volume is broken, too.
+    """
+    run = torturing.Run(turns, minutes, seed, clients, picture, as_json)
+    raise typer.Exit(torturing.run_torture(run))

@@ -10,11 +10,13 @@ from parity import console
 from parity.cli.options import AsJson, replica
 from parity.cluster.compose import Compose
 from parity.efs import service as efs_service
+from parity.errors import UsageError
 from parity.project import read_settings
 from parity.verbs import ps as listing
 from parity.verbs.down import take_down
 from parity.verbs.logs import show_logs
 from parity.verbs.open_browser import open_page
+from parity.verbs.session_logs import show_session
 from parity.verbs.sessions import run_sessions
 from parity.verbs.up import bring_up
 
@@ -128,9 +130,24 @@ def logs(
     tail: Annotated[
         int | None, typer.Option(metavar="LINES", min=0, help="Only the last lines of each.")
     ] = None,
+    session: Annotated[
+        str | None, typer.Option(metavar="ID", help="One conversation, across all replicas.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --session: JSON lines as they were written.")
+    ] = False,
 ) -> None:
-    """Show the logs of the stack, or of one replica."""
+    """Show the logs of the stack, of one replica, or of one conversation.
+
+    A conversation goes by the id that its page shows. What each line means:
+    docs/logs.md.
+    """
     named = None if which is None else replica(which)
+    if session is not None:
+        show_session(read_settings(), session, named, follow=follow, tail=tail, as_json=as_json)
+        return
+    if as_json:
+        raise UsageError("--json needs --session", hint="parity logs --session ID --json")
     raise typer.Exit(show_logs(read_settings(), named, follow=follow, tail=tail))
 
 

@@ -15,10 +15,11 @@ from parity import stack
 from parity.cluster import container as read
 from parity.cluster.protocol import Ability
 from parity.cluster.waiting import wait_until_none
-from parity.efs.service import as_running, revive
+from parity.efs.service import as_running, is_on, revive
 from parity.errors import ParityError, UsageError
 from parity.host.client import connect
 from parity.project import MAX_REPLICAS
+from parity.verbs import efs as volume
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
     from docker.models.containers import Container
 
     from parity.cluster.protocol import Replica
+    from parity.efs.faults import Kind
     from parity.project import Settings
 
 SERVICE = "app"
 BALANCER = "nginx"
+MODEL = "bedrock"
 BALANCER_PORT = "8080/tcp"
 HEALTH_PATH = "/healthz"
 POLL_SECONDS = 0.1
@@ -40,12 +43,15 @@ ROUNDS = 3  # of the balancer over all replicas, before one counts as left out
 class Compose:
     """The replicas of one Compose project; see Cluster for what each method promises."""
 
-    abilities = frozenset(Ability)
-
     def __init__(self, settings: Settings) -> None:
         revive(settings)
         self._settings = as_running(settings)
         self._docker = connect()
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """All; to break the volume takes EFS semantics."""
+        return abilities_of(self._settings)
 
     def url(self) -> str:
         """Return the address that nginx is published at. Raises ParityError when it is not."""
@@ -93,9 +99,7 @@ class Compose:
     def reconnect(self, which: int | str) -> None:
         """Connect it to the stack's network under its old names; nothing if it is connected."""
         with self._acting("reconnect", which) as container:
-            if not read.networks(container.attrs):
-                network = self._docker.networks.get(read.home_network(container.attrs))
-                network.connect(container, aliases=read.aliases(container.attrs))
+            self._reconnect(container)
 
     def start(self, which: int | str) -> None:
         """Unpause, reconnect and start it, as far as needed."""
@@ -108,6 +112,36 @@ class Compose:
         """Stop it with its grace period, then start it."""
         self.stop(which)
         self.start(which)
+
+    def reload_balancer(self) -> None:
+        """Let nginx's workers end, with all their connections, and start new ones."""
+        for container in self._containers(BALANCER, needed=True):
+            container.exec_run(["nginx", "-s", "reload"])
+
+    def restart_balancer(self) -> None:
+        """Stop and start nginx's container."""
+        for container in self._containers(BALANCER, needed=True):
+            container.restart()
+        _wait(lambda: "" if _replica_answering(self.url()) else "nobody answers", 60, "nginx")
+
+    def cut_model(self) -> None:
+        """Disconnect the Bedrock stand-in from every network."""
+        for container in self._containers(MODEL, needed=True):
+            for name in read.networks(container.attrs):
+                self._docker.networks.get(name).disconnect(container)
+
+    def reconnect_model(self) -> None:
+        """Connect it to the stack's network under its old names; nothing if it is connected."""
+        for container in self._containers(MODEL, needed=True):
+            self._reconnect(container)
+
+    def break_volume(self, which: int | str, kind: Kind, seconds: float) -> None:
+        """Have the EFS client of one replica answer so."""
+        volume.break_or_mend(volume.mounts(self._settings, self, which), (kind, seconds))
+
+    def mend_volume(self, which: int | str) -> None:
+        """Have it answer as it should."""
+        volume.break_or_mend(volume.mounts(self._settings, self, which), None)
 
     def scale(self, replicas: int) -> None:
         """Make it that many replicas; those that were killed or stopped start again."""
@@ -186,6 +220,11 @@ class Compose:
             if each.attrs["State"]["Running"]
         ]
 
+    def _reconnect(self, container: Container) -> None:
+        if not read.networks(container.attrs):
+            network = self._docker.networks.get(read.home_network(container.attrs))
+            network.connect(container, aliases=read.aliases(container.attrs))
+
     def _measured(self, container: Container) -> Replica:
         memory, log = None, b""
         try:
@@ -240,6 +279,11 @@ class Compose:
                 f" {error.explanation}",
                 hint=f"parity start {which}",
             ) from error
+
+
+def abilities_of(settings: Settings) -> frozenset[Ability]:
+    """Return what can be done to a stack of those settings, running or not."""
+    return frozenset(Ability) - (set() if is_on(settings.project) else {Ability.VOLUME})
 
 
 def _condition(container: Container) -> str:

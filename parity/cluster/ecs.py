@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from parity.aws.account import Account
     from parity.cluster.protocol import Ability, Replica
     from parity.cluster.service import Service
+    from parity.efs.faults import Kind
 
 POLL_SECONDS = 2.0  # ECS and ELBv2 throttle who asks much more often
 STOP_SECONDS = 900  # deregistration delay, 300 by default, then the stop timeout, 120 at most
@@ -97,6 +98,26 @@ class Ecs:
     def reconnect(self, which: int | str) -> None:
         """Raise ParityError, as cut does."""
         raise _impossible("reconnect", which)
+
+    def reload_balancer(self) -> None:
+        """Raise ParityError: a load balancer of AWS is nobody's to restart."""
+        raise _not_ours("load balancer")
+
+    restart_balancer = reload_balancer
+
+    def cut_model(self) -> None:
+        """Raise ParityError: all tasks reach Bedrock through AWS's own network."""
+        raise _not_ours("way to Bedrock")
+
+    reconnect_model = cut_model
+
+    def break_volume(self, _which: int | str, _kind: Kind, _seconds: float) -> None:
+        """Raise ParityError: nobody breaks EFS at will."""
+        raise _not_ours("way to EFS")
+
+    def mend_volume(self, _which: int | str) -> None:
+        """Raise ParityError, as break_volume does."""
+        raise _not_ours("way to EFS")
 
     def start(self, which: int | str) -> None:
         """Wait until as many tasks run as shall: what ended does not come back, ECS replaces it."""
@@ -198,6 +219,12 @@ class Ecs:
     def _wait(self, problem: Callable[[], str], timeout: float, what: str) -> None:
         hint = self._view.where.hint
         wait_until_none(problem, timeout, every=POLL_SECONDS, what=what, hint=hint)
+
+
+def _not_ours(what: str) -> ParityError:
+    return ParityError(
+        f"nobody but AWS can break the {what}", hint="do it to the local stack: scripts/up"
+    )
 
 
 def _impossible(verb: str, which: int | str) -> ParityError:

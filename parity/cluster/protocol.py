@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from parity.efs.faults import Kind
+
 
 class Ability(StrEnum):
-    """What can be done to a replica in some places and not in others."""
+    """What can be done to a replica, or to what it needs, in some places and not in others."""
 
-    SIGKILL = "sigkill"  # `kill` leaves it not a moment; where this is missing it gets a SIGTERM
-    PAUSE = "pause"  # and unpause
-    CUT = "cut"  # and reconnect
+    SIGKILL = "sigkill a replica"  # `kill` leaves it not a moment; else it gets a SIGTERM first
+    PAUSE = "pause a replica"  # and unpause
+    CUT = "cut a replica"  # and reconnect
+    BALANCER = "restart the load balancer"  # reload it and restart it
+    MODEL = "cut the model off"  # cut it from everybody, and reconnect
+    VOLUME = "break the volume"  # break one replica's way to it, and mend
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,24 @@ class Cluster(Protocol):
 
     def restart(self, which: int | str) -> None:
         """Stop it in good order and start it, or see it replaced."""
+
+    def reload_balancer(self) -> None:
+        """Have the load balancer read its configuration again."""
+
+    def restart_balancer(self) -> None:
+        """End the load balancer and start it again; returns when it serves."""
+
+    def cut_model(self) -> None:
+        """Let nobody reach the model."""
+
+    def reconnect_model(self) -> None:
+        """Undo cut_model."""
+
+    def break_volume(self, which: int | str, kind: Kind, seconds: float) -> None:
+        """Give a replica's way to the volume a fault, for so many seconds at most."""
+
+    def mend_volume(self, which: int | str) -> None:
+        """Undo break_volume."""
 
     def scale(self, replicas: int) -> None:
         """Make it that many replicas, leaving those that stay as they are; wait for health."""

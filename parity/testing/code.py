@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from parity.testing.report import Report
 
-TYPED = ("app", "bedrock", "parity", "bench", "e2e", "tests")
+TYPED = ("app", "bedrock", "parity", "bench", "e2e", "torture", "tests")
 SHELL_SCRIPTS = ("scripts", "nginx", ".ci")
 CHECKOV_LOCK = ROOT / "requirements-checkov.txt"
 CHECKOV_CONFIG = ROOT / "infra" / ".checkov.yaml"

@@ -104,6 +104,6 @@ def _run_suite(report: Report, mode: str, settings: Settings, images: BaseImages
         environment = stack.compose_environment(settings)
         # Tests that break replicas run alone; what they break, others would notice.
         together = pytest_command("e2e", "-m", "not breaks_replicas", "-n", str(WORKERS))
-        alone = pytest_command("e2e", "-m", "breaks_replicas")
+        alone = pytest_command("e2e", "-m", "breaks_replicas and not thorough")
         report.run_suite(f"browser suite {mode}", together, environment)
         report.run_suite(f"replica faults {mode}", alone, environment)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from app.conversation import (
+    State,
     answer_record,
+    claim_record,
+    edit_record,
     failure_record,
     model_messages,
     prompt_record,
     read_turns,
     retry_record,
+    stop_record,
 )
 
 
@@ -69,3 +73,35 @@ def test_prompt_that_arrived_twice_is_one_prompt() -> None:
     """The browser sends again what it saw nobody store; a frozen replica may store it after all."""
     prompt = prompt_record("id", "hello")
     assert len(read_turns([prompt, prompt])) == 1
+
+
+def test_edited_prompt_is_asked_anew() -> None:
+    """In the new words, for the model as for the page; the old answer is gone."""
+    prompt = prompt_record("one", "old words", "c")
+    turn = read_turns([prompt])[0]
+    records = [prompt, answer_record(turn, "old", "model"), edit_record(turn, "new words")]
+    [turn] = read_turns(records)
+    assert (turn.prompt, turn.state) == ("new words", State.ASKED)
+    assert model_messages([turn], turn)[-1]["content"] == [{"text": "new words"}]
+
+
+def test_only_the_last_claim_ends_a_turn() -> None:
+    """Fencing: what an owner says that lost the turn is passed over."""
+    prompt = prompt_record("one", "one", "first")
+    turn = read_turns([prompt])[0]
+    late, claim = answer_record(turn, "late", "model"), claim_record(turn, "second")
+    [turn] = read_turns([prompt, claim, late, failure_record(turn, "no", "")])
+    assert turn.state is State.ANSWERING
+    [turn] = read_turns([prompt, claim, late, answer_record(turn, "right", "model")])
+    assert turn.answer is not None
+    assert turn.answer["text"] == "right"
+
+
+def test_stop_counts_until_the_turn_is_asked_again() -> None:
+    """What is stopped keeps what there was."""
+    prompt = prompt_record("one", "one", "c")
+    turn = read_turns([prompt])[0]
+    stopped = [prompt, stop_record(turn), answer_record(turn, "so far", "model", stopped=True)]
+    assert read_turns(stopped)[0].state is State.STOPPED
+    [turn] = read_turns([*stopped, retry_record(turn)])
+    assert (turn.state, turn.stop_wanted) == (State.ASKED, False)

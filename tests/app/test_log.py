@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import logging
+import re
+from pathlib import Path
+
+import pytest
 
 from app import log
 
-if TYPE_CHECKING:
-    import pytest
+APP = Path(log.__file__).parent
+EVENT = re.compile(r'\blog\.(?:event|error)\(\s*"(\w+)"|"(turn_\w+)"')
+DOCUMENTED = APP.parent / "docs" / "logs.md"
+
+
+@pytest.fixture(autouse=True)
+def _own_handlers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave no handler that writes to this test's stdout when that is closed."""
+    for name, value in (("handlers", []), ("propagate", True)):
+        monkeypatch.setattr(logging.getLogger("app"), name, value)
 
 
 def test_event_is_one_json_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -23,3 +35,28 @@ def test_event_is_one_json_line(capsys: pytest.CaptureFixture[str]) -> None:
         "info",
     )
     assert entry["note"] == 'two\nlines and "quotes"'
+
+
+def test_error_carries_its_traceback_on_the_same_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """And its level, so that an alarm can find it."""
+    log.configure()
+    try:
+        int("what went wrong")
+    except ValueError:
+        log.error("answer_crashed", session="0123abcd")
+    [line] = capsys.readouterr().out.splitlines()
+    entry = json.loads(line)
+    assert (entry["event"], entry["level"]) == ("answer_crashed", "error")
+    assert "what went wrong" in entry["error"]
+
+
+def named_in_the_code() -> set[str]:
+    """Return the names of events that the app logs; those of turns pass through variables."""
+    said = " ".join(file.read_text() for file in APP.rglob("*.py"))
+    return {name or turn for name, turn in EVENT.findall(said)}
+
+
+def test_events_are_documented_and_none_that_is_not_logged() -> None:
+    """In the first table of docs/logs.md."""
+    table = DOCUMENTED.read_text().partition("## Fields")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == named_in_the_code()

@@ -119,6 +119,8 @@ def test_logs_of_all_or_of_one(container: str | None, tail: int | None, end: lis
     argv = stack.logs_command(follow=True, tail=tail, container=container)
     assert argv[-len(end) :] == end
     assert "--follow" not in stack.logs_command(follow=False, tail=tail, container=container)
+    recent = stack.logs_command(follow=False, tail=None, container="p-app-2", since=12.5)
+    assert recent == ["docker", "logs", "--since=12.500", "p-app-2"]
 
 
 def test_progress_of_compose_is_no_part_of_an_error() -> None:

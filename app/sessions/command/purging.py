@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 
 from ..errors import SessionError
-from ..layout import ASIDE, BLOBS, DRAFT, LOG, REMOVED
+from ..layout import ASIDE, BLOBS, DRAFT, LIVE, LOG, REMOVED
 from ..removal import remove
 from .entries import Entry, entries, find
 from .lines import emit, note
@@ -20,7 +20,7 @@ from .peeking import words
 
 _DAY = 86_400.0
 _NAMED = 10
-_LEFT_OVERS = (LOG + ASIDE, LOG + DRAFT, BLOBS + REMOVED)
+_LEFT_OVERS = (LOG + ASIDE, LOG + DRAFT, BLOBS + REMOVED, LIVE)
 
 
 def purge(arguments: argparse.Namespace) -> int:

@@ -292,6 +292,8 @@ def test_left_overs_go_by_age(store: SessionStore, path: Path, key: str) -> None
     (old[2] / "picture").write_bytes(b"x")
     old.append(path.with_name(".nfs0000000000a1b2c300000001"))
     old[3].write_bytes(b"x")
+    old.append(path.with_suffix(".live-0123456789abcdef"))
+    old[4].write_bytes(b"x")
     strange = path.with_name("notes.txt")
     strange.write_text("whose?")
     alone = path_of(store, mint()).with_suffix(".blobs")
@@ -301,12 +303,12 @@ def test_left_overs_go_by_age(store: SessionStore, path: Path, key: str) -> None
         grow_old(each, AGE + 60)
     let_time_pass(store)
     # Renamed or written just now, whatever their stamps say: ctime cannot be set.
-    assert kept(store) == Done(expired=1, looks=housekeeping._REMOVAL + 9)
+    assert kept(store) == Done(expired=1, looks=housekeeping._REMOVAL + 10)
     assert not alone.exists()
     assert all(each.exists() for each in old)
     future = time.time() + DAY + 600
-    assert kept_at(store, future).left_overs == 3
-    assert [each.exists() for each in old] == [True, False, False, False]
+    assert kept_at(store, future).left_overs == 4
+    assert [each.exists() for each in old] == [True, False, False, False, False]
     assert kept_at(store, time.time() + AGE + 600).left_overs == 1
     assert not old[0].exists()
     assert strange.exists()

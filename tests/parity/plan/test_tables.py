@@ -64,10 +64,10 @@ def test_what_the_app_states_itself_is_as_the_app_states_it() -> None:
     """Seconds between ticks and between drawings."""
     measured = read_table("measured")
     for name, file, constant in (
-        ("tick_seconds", "keepalive", "FOLLOW_SECONDS"),
-        ("draw_seconds", "answering", "DRAW_SECONDS"),
+        ("tick_seconds", "page/keepalive", "FOLLOW_SECONDS"),
+        ("draw_seconds", "answers/watching", "DRAW_SECONDS"),
     ):
-        text = (ROOT / "app" / "page" / f"{file}.py").read_text()
+        text = (ROOT / "app" / f"{file}.py").read_text()
         found = re.search(rf"^{constant} = ([0-9.]+)$", text, re.MULTILINE)
         assert found
         assert measured[name] == float(found[1])

@@ -1,0 +1,122 @@
+"""One streamed answer. What is tried again, and until when, is decided here and nowhere else."""
+
+from __future__ import annotations
+
+import random
+import time
+from functools import cache
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from app.model.failure import ERRORS, Failure, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from app.model.failure import ModelError
+
+CONNECT_SECONDS = 5
+# Without a byte: a model may take long to begin, with a long conversation.
+READ_SECONDS = 60
+# Without an event once text has come: then it has stalled, as models write without such pauses.
+STALL_SECONDS = 20
+# Tries of one answer, as long as no text has come, and the time in which the last one may begin.
+TRIES = 4
+TRY_SECONDS = 30.0
+# The longest pause before the second try; doubled before each further one.
+FIRST_PAUSE_SECONDS = 1.0
+
+BROKE_OFF = Failure("nostop", "it ended without saying that it was complete")
+
+
+@cache
+def client() -> Any:  # noqa: ANN401 - boto3's clients have no static type
+    """Return the one client of this process: making one takes longer than many requests.
+
+    It tries once: botocore's own tries would multiply with those of `Answer`, which alone knows
+    whether text has come, and whether anybody still wants it.
+    """
+    return boto3.client(
+        "bedrock-runtime",
+        config=Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": 1},
+        ),
+    )
+
+
+def pause(tries: int) -> float:
+    """Return how many seconds to wait after so many tries: at random up to a bound that doubles.
+
+    Replicas that were refused together do not come back together ("full jitter").
+    """
+    return random.uniform(0, FIRST_PAUSE_SECONDS * 2 ** (tries - 1))  # noqa: S311 - no secret
+
+
+class Answer:
+    """One streamed answer: iterate over its text, then read `usage` and `tries`.
+
+    usage is the tokens as Bedrock counts them: inputTokens, outputTokens, totalTokens. heard: how
+    many events came since text began to. given_up: set when nobody wants the answer any more; then
+    it is not tried again.
+    """
+
+    def __init__(
+        self, model_id: str, messages: Sequence[dict[str, Any]], given_up: Event | None = None
+    ) -> None:
+        self.model_id = model_id
+        self.messages = messages
+        self.usage: dict[str, int] | None = None
+        self.tries = 0
+        self.heard = 0
+        self._given_up = given_up or Event()
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield pieces of text as they arrive. Raises ModelError; what was yielded stays valid.
+
+        Once text has come nothing is tried again: it would be doubled, or change under the reader.
+        """
+        last = time.monotonic() + TRY_SECONDS
+        while True:
+            self.tries += 1
+            try:
+                yield from self._once()
+            except ERRORS as error:
+                failure = read(error, READ_SECONDS)
+                wait = pause(self.tries)
+                again = failure.passes and not self.heard and self.tries < TRIES
+                if not again or time.monotonic() + wait > last or self._given_up.wait(wait):
+                    raise failure.told(self.model_id, begun=self.heard > 0) from error
+            else:
+                return
+
+    def stalled(self) -> ModelError:
+        """Return how to tell of a stall; to notice it is for who watches `heard` in a thread."""
+        what = f"nothing more came for {STALL_SECONDS:g} seconds"
+        return Failure("stall", what).told(self.model_id, begun=True)
+
+    def _once(self) -> Iterator[str]:
+        """Ask once. Raises one of ERRORS, and ModelError for an end that the model did not mean.
+
+        The end of the stream without messageStop raises nothing in botocore, so it is required
+        here: an answer is whole only if the model said so.
+        """
+        stream = client().converse_stream(modelId=self.model_id, messages=self.messages)["stream"]
+        stopped = False
+        try:
+            for event in stream:
+                if text := event.get("contentBlockDelta", {}).get("delta", {}).get("text"):
+                    self.heard += 1
+                    yield text
+                elif self.heard:
+                    self.heard += 1
+                stopped = stopped or "messageStop" in event
+                self.usage = event.get("metadata", {}).get("usage", self.usage)
+        finally:
+            stream.close()  # also where nobody wants the rest: Bedrock then writes no more of it
+        if not stopped:
+            raise BROKE_OFF.told(self.model_id, begun=True)

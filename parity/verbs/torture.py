@@ -1,0 +1,48 @@
+"""`parity torture`: run the program of torture/, which needs the development environment."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from parity.host.command import show
+from parity.host.python_environment import ensure_dev_environment, tool
+from parity.project import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SEEDS = 2**32
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is asked for. seed: None draws one. picture: the PNG to write, if any."""
+
+    turns: int
+    minutes: float
+    seed: int | None
+    clients: int
+    picture: Path | None
+    as_json: bool
+
+
+def command(run: Run) -> list[str]:
+    """Return the argv of a run, with a seed of its own where it has none."""
+    options: dict[str, object] = {
+        "--turns": run.turns,
+        "--minutes": run.minutes,
+        "--seed": secrets.randbelow(SEEDS) if run.seed is None else run.seed,
+        "--clients": run.clients,
+    }
+    if run.picture:
+        options["--picture"] = run.picture.absolute()
+    given = [f"{name}={value}" for name, value in options.items()]
+    return [tool("python"), "-m", "torture", *given, *(["--json"] if run.as_json else [])]
+
+
+def run_torture(run: Run) -> int:
+    """Torture the running stack and return the exit code: 1 for a finding."""
+    ensure_dev_environment()
+    return show(command(run), cwd=ROOT)

@@ -1,0 +1,196 @@
+"""An answer is tried again where that helps, and never once text has come."""
+
+from __future__ import annotations
+
+import random
+from threading import Event as Flag
+from typing import TYPE_CHECKING
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.model import Answer, ModelError, answer
+from bedrock.events import Event
+from tests.app.model.eventstream import encode
+from tests.bedrock.listening import listening
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from tests.app.model.conftest import Bedrock
+
+NOVA = "amazon.nova-lite-v1:0"
+
+
+def ask(text: str = "hello", given_up: Flag | None = None) -> Answer:
+    """Return the answer that is about to come."""
+    return Answer(NOVA, [{"role": "user", "content": [{"text": text}]}], given_up)
+
+
+def failing(asked: Answer) -> tuple[str, ModelError]:
+    """Return the text that came, and why no more did."""
+    pieces: list[str] = []
+    with pytest.raises(ModelError) as caught:
+        pieces.extend(asked)
+    return "".join(pieces), caught.value
+
+
+def test_answer_comes_with_its_tokens(bedrock: Bedrock) -> None:
+    """In one try."""
+    asked = ask()
+    assert "".join(asked).endswith("> hello")
+    assert (asked.tries, len(bedrock.asked)) == (1, 1)
+    assert asked.usage is not None
+    assert asked.usage["outputTokens"] > 0
+
+
+@pytest.mark.parametrize("fault", ["throttle", "not-ready"])
+def test_what_passes_is_waited_for(bedrock: Bedrock, fault: str) -> None:
+    """Two refusals, then the answer, once."""
+    bedrock.arm(fault, times=2)
+    asked = ask()
+    assert "".join(asked).count("> hello") == 1
+    assert (asked.tries, len(bedrock.asked)) == (3, 3)
+
+
+def test_tries_are_counted_in_one_place(bedrock: Bedrock) -> None:
+    """Botocore adds none of its own."""
+    text, error = failing(ask("[[fault=throttle]]"))
+    assert (text, error.reason, len(bedrock.asked)) == ("", "throttling", answer.TRIES)
+    assert "too many requests" in str(error)
+
+
+@pytest.mark.parametrize("fault", ["access-denied", "validation"])
+def test_refusal_is_not_asked_for_twice(bedrock: Bedrock, fault: str) -> None:
+    """It would be refused again."""
+    failing(ask(f"[[fault={fault}]]"))
+    assert len(bedrock.asked) == 1
+
+
+def test_nothing_is_tried_after_the_limit(
+    bedrock: Bedrock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The user has waited enough."""
+    monkeypatch.setattr(answer, "TRY_SECONDS", 0.0)
+    failing(ask("[[fault=throttle]]"))
+    assert len(bedrock.asked) == 1
+
+
+def test_nothing_is_tried_for_nobody(bedrock: Bedrock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stop ends the pause at once."""
+    monkeypatch.setattr(answer, "pause", lambda _: 20.0)
+    stopped = Flag()
+    stopped.set()
+    failing(ask("[[fault=throttle]]", stopped))
+    assert len(bedrock.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason", "words"),
+    [
+        ("error-mid-stream", "modelstreamerror", "in the middle of its answer"),
+        ("cut", "connection", "connection to Bedrock failed"),
+        ("no-stop", "nostop", "broke off its answer"),
+        ("stall", "timeout", "nothing came from Bedrock for 0.4 seconds"),
+    ],
+)
+def test_what_fails_after_text_came_keeps_the_text_and_is_not_tried_again(
+    bedrock: Bedrock, monkeypatch: pytest.MonkeyPatch, fault: str, reason: str, words: str
+) -> None:
+    """Else it would be doubled; the sentence says what happened."""
+    monkeypatch.setattr(answer, "READ_SECONDS", 0.4)
+    text, error = failing(ask(f"[[fault={fault}]] [[tokens=60]]"))
+    assert text
+    assert (error.reason, len(bedrock.asked)) == (reason, 1)
+    assert str(error).startswith(f"{NOVA} broke off its answer: ")
+    assert words in str(error)
+
+
+def replying(*bodies: list[Event]) -> tuple[Starlette, list[int]]:
+    """Return a Bedrock that streams these, one a request, and what counts the requests."""
+    asked: list[int] = []
+
+    async def reply(_: Request) -> Response:
+        asked.append(1)
+        body = b"".join(encode(event) for event in bodies[len(asked) - 1])
+        return Response(body, media_type="application/vnd.amazon.eventstream")
+
+    return Starlette(routes=[Route("/{path:path}", reply, methods=["POST"])]), asked
+
+
+START = Event("messageStart", {"role": "assistant"})
+WHOLE = [
+    START,
+    Event("contentBlockDelta", {"delta": {"text": "all of it"}, "contentBlockIndex": 0}),
+    Event("messageStop", {"stopReason": "end_turn"}),
+]
+
+
+def test_error_inside_the_stream_but_before_any_text_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing was shown yet that could change."""
+    busy = Event("throttlingException", {"message": "busy"}, kind="exception")
+    app, asked = replying([START, busy], WHOLE)
+    with listening(app) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", url)
+        assert list(ask()) == ["all of it"]
+    assert len(asked) == 2
+
+
+def test_model_that_does_not_begin_is_given_up(
+    bedrock: Bedrock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After as long as a stall lasts, and once: it may well be at work."""
+    monkeypatch.setattr(answer, "READ_SECONDS", 0.005)
+    text, error = failing(ask())
+    assert (text, error.reason, len(bedrock.asked)) == ("", "timeout", 1)
+    assert str(error).startswith(f"{NOVA} did not answer: nothing came")
+
+
+def test_missing_credentials_are_said_with_where_they_come_from(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No AWS account at hand: the sentence names the task role and AWS_PROFILE."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    asked = ask()
+    assert "AWS_PROFILE" in str(failing(asked)[1])
+    assert asked.tries == 1
+
+
+def test_bedrock_that_nobody_reaches_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And said plainly in the end."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "http://127.0.0.1:9")
+    asked = ask()
+    assert "connection to Bedrock failed" in str(failing(asked)[1])
+    assert asked.tries == answer.TRIES
+
+
+def test_pauses_grow_and_are_spread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anywhere from 0 to a bound that doubles."""
+    monkeypatch.setattr(answer, "FIRST_PAUSE_SECONDS", 1.0)
+    bounds: list[tuple[float, float]] = []
+
+    def uniform(low: float, high: float) -> float:
+        bounds.append((low, high))
+        return high
+
+    monkeypatch.setattr(random, "uniform", uniform)
+    assert [answer.pause(tries) for tries in (1, 2, 3)] == [1.0, 2.0, 4.0]
+    assert {low for low, _ in bounds} == {0}
+
+
+def test_stall_is_told_and_events_without_text_are_no_stall(bedrock: Bedrock) -> None:
+    """What counts is that the model does something, once it has begun."""
+    asked = ask("[[tokens=5]]")
+    assert asked.heard == 0
+    pieces = list(asked)
+    assert asked.heard > len(pieces)
+    assert len(bedrock.asked) == 1
+    assert str(asked.stalled()) == f"{NOVA} broke off its answer: nothing more came for 20 seconds."

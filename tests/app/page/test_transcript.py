@@ -1,0 +1,39 @@
+"""What stands beside an answer."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+
+def page(left_out: int) -> None:
+    """Draw one answered turn."""
+    from app.conversation import (  # noqa: PLC0415 - AppTest runs the body alone
+        answer_record,
+        prompt_record,
+        read_turns,
+        with_left_out,
+    )
+    from app.page import transcript  # noqa: PLC0415
+
+    prompt = prompt_record("one", "question")
+    [turn] = read_turns([prompt])
+    answer = with_left_out(answer_record(turn, "answer", "model"), left_out)
+    for each in read_turns([prompt, answer]):
+        transcript._show_turn(each, retry_in=None)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "words"), [(1, "oldest turn was not"), (1234, "oldest 1,234 turns were not")]
+)
+def test_answer_says_how_many_turns_the_model_was_not_shown(left_out: int, words: str) -> None:
+    """In the answer's own place."""
+    app = AppTest.from_function(page, kwargs={"left_out": left_out}).run()
+    [caption] = app.chat_message[1].caption
+    assert words in caption.value
+
+
+def test_answer_to_a_whole_conversation_says_nothing_of_it() -> None:
+    """Nothing was left out."""
+    app = AppTest.from_function(page, kwargs={"left_out": 0}).run()
+    assert not app.caption
