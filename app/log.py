@@ -10,6 +10,8 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+from streamlit import logger as streamlit_logger
+
 from app.settings import read_settings
 
 _LOGGER = logging.getLogger("app")
@@ -31,12 +33,24 @@ class _JsonLines(logging.Formatter):
 
 
 def configure() -> None:
-    """Send this package's log to stdout as JSON lines; call once a process."""
+    """Send all that this process logs to stdout as JSON lines; call once a process.
+
+    Of others than this app, what is no warning is left out.
+    """
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_JsonLines())
-    _LOGGER.handlers = [handler]
+    logging.getLogger().handlers = [handler]
+    logging.captureWarnings(capture=True)
     _LOGGER.setLevel(logging.INFO)
-    _LOGGER.propagate = False
+
+    def speak_json(logger: logging.Logger) -> None:
+        logger.handlers = []
+        logger.propagate = True
+
+    # Streamlit gives each of its loggers a handler of its own, also those that it makes later.
+    streamlit_logger.setup_formatter = speak_json
+    streamlit_logger.update_formatter()
+    streamlit_logger.set_log_level("WARNING")
 
 
 def error(name: str, **fields: object) -> None:

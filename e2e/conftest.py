@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from e2e.model import Model
     from e2e.target import Target
     from e2e.volume import Volume
-    from e2e.volume_faults import VolumeFaults
     from parity.cluster.protocol import Cluster
 
 
@@ -88,13 +87,6 @@ def volume(target: Target) -> Volume:
 
 
 @pytest.fixture
-def efs(target: Target) -> Iterator[VolumeFaults]:
-    """Give the replicas' ways to the volume, and mend after the test whatever it broke."""
-    yield target.efs
-    target.efs.mend()
-
-
-@pytest.fixture
 def model(target: Target) -> Model:
     """Give what is known of the answers."""
     return target.model
@@ -150,7 +142,7 @@ def _logs(target: Target) -> list[tuple[str, str]]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that break what all share; all others may run side by side."""
     for item in items:
-        if {"cluster", "efs"} & set(getattr(item, "fixturenames", ())):
+        if "cluster" in getattr(item, "fixturenames", ()):
             item.add_marker("breaks_replicas")
 
 

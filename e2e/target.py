@@ -17,10 +17,8 @@ import pytest
 from e2e.model import AnyModel, StandIn
 from e2e.replica import Replica
 from e2e.volume import Volume
-from e2e.volume_faults import VolumeFaults
 from parity.cluster.compose import Compose, abilities_of
 from parity.cluster.ecs import Ecs
-from parity.efs.service import is_on
 from parity.host.command import run
 from parity.project import DEFAULT_STACK, read_settings
 from parity.volume.efs import Efs
@@ -36,8 +34,8 @@ if TYPE_CHECKING:
 class Target(Protocol):
     """What a test may ask for.
 
-    lacks: which of the fixtures `cluster`, `volume`, `efs` and `bedrock` cannot be had, and why;
-    asking for it all the same is an error. abilities: what can be done to a replica here.
+    lacks: which of the fixtures `cluster`, `volume`, `bedrock` cannot be had, and why; to ask for
+    one all the same is an error. abilities: what can be done to a replica here.
     """
 
     @property
@@ -73,10 +71,6 @@ class Target(Protocol):
         """The same, looked into from within the app's image, as in AWS it has to be."""
 
     @property
-    def efs(self) -> VolumeFaults:
-        """The replicas' ways to the volume, to be broken."""
-
-    @property
     def bedrock(self) -> str:
         """The address of the Bedrock stand-in's admin routes."""
 
@@ -90,6 +84,7 @@ class Target(Protocol):
 class Local:
     """The stack on this machine."""
 
+    lacks: Mapping[str, str] = {}
     model: Model = StandIn()
 
     def __init__(self) -> None:
@@ -98,13 +93,6 @@ class Local:
         self.sticky = self._settings.sticky
         self.volume = Volume(Folder(self._settings.data))
         self.bedrock = f"http://127.0.0.1:{self._settings.bedrock_port}"
-
-    @cached_property
-    def lacks(self) -> Mapping[str, str]:
-        """A plain folder does not fail on demand."""
-        if is_on(self._settings.project):
-            return {}
-        return {"efs": "breaks the volume, which takes the stack of `parity up --efs`"}
 
     @property
     def abilities(self) -> frozenset[Ability]:
@@ -115,11 +103,6 @@ class Local:
     def cluster(self) -> Compose:
         """The containers of the Compose project."""
         return Compose(self._settings)
-
-    @property
-    def efs(self) -> VolumeFaults:
-        """Each replica's client."""
-        return VolumeFaults(self._settings, self.cluster)
 
     @property
     def volume_from_inside(self) -> Volume:
@@ -151,7 +134,6 @@ class Aws:
     """A stack that `parity deploy` made; AWS is asked when the first property is."""
 
     lacks: Mapping[str, str] = {
-        "efs": "breaks the volume, and nobody breaks EFS at will",
         "bedrock": "rests on the stand-in's words, limits or faults, and here the real Bedrock"
         " answers",
     }
@@ -187,11 +169,6 @@ class Aws:
         return self.volume
 
     @property
-    def efs(self) -> NoReturn:
-        """Raise: see lacks."""
-        raise AssertionError(self.lacks["efs"])
-
-    @property
     def bedrock(self) -> NoReturn:
         """Raise: see lacks."""
         raise AssertionError(self.lacks["bedrock"])
@@ -208,7 +185,6 @@ class BlackBox:
 
     lacks: Mapping[str, str] = {
         "cluster": "breaks replicas, and with --base-url nobody knows where they run",
-        "efs": "breaks the volume, and with --base-url nobody knows where it is",
         "volume": "looks into the volume, and with --base-url nobody knows where it is",
         "bedrock": "rests on the stand-in's words, limits or faults, and with --base-url nobody"
         " knows what answers",
@@ -231,11 +207,6 @@ class BlackBox:
         raise AssertionError(self.lacks["volume"])
 
     volume_from_inside = volume
-
-    @property
-    def efs(self) -> NoReturn:
-        """Raise: see lacks."""
-        raise AssertionError(self.lacks["efs"])
 
     @property
     def bedrock(self) -> NoReturn:

@@ -6,6 +6,7 @@ waits, mend, the chat works, and the volume holds every message once, each with 
 
 from __future__ import annotations
 
+import time
 from enum import StrEnum
 from itertools import product
 from typing import TYPE_CHECKING
@@ -67,9 +68,12 @@ def test_nothing_is_lost(  # noqa: PLR0913, PLR0917 - each is a part of the stac
         expect(chat.messages.last).to_contain_text("This is sentence 2 ")
 
     with fault.inject(cluster, here):
+        mended_at = time.monotonic() + fault.lasts
+        expect(chat.messages.first).to_contain_text("before")
         assert volume.prompts(chat.wait_kept())[:1] == ["before"]
         if fault.ends_replica:
             chat.wait_for_other_replica(here)
+        chat.page.wait_for_timeout(max(0, 1000 * (mended_at - time.monotonic())))
 
     chat.wait_settled(2 * len(expected) - 2)
     if moment is Moment.TYPING:

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.conversation import State
+from parity.cluster.protocol import Ability
 from parity.efs.faults import Kind
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from e2e.chat import Chat
     from e2e.model import Model
     from e2e.volume import Volume
-    from e2e.volume_faults import VolumeFaults
+    from parity.cluster.protocol import Cluster
 
 STALL_SECONDS = 20
 NOT_STORED = "Your message is not stored yet."
@@ -41,13 +42,15 @@ def neighbour(browser: Browser, open_chat: Callable[[BrowserContext], Chat]) -> 
         yield open_chat(context)
 
 
+@pytest.mark.needs(Ability.VOLUME)
 @pytest.mark.parametrize("kind", SAID)
 def test_message_sent_while_the_volume_fails_is_stored_when_it_works(
-    chat: Chat, efs: VolumeFaults, volume: Volume, kind: Kind
+    chat: Chat, cluster: Cluster, volume: Volume, kind: Kind
 ) -> None:
     """One sentence says why; the text stays in sight; what was there before is there after."""
     chat.ask("before the fault")
-    efs.inject(kind, 120, chat.replica)
+    broken = chat.replica
+    cluster.break_volume(broken, kind, 120)
     chat.send("during the fault")
     expect(chat.page.get_by_text(SAID[kind])).to_be_visible()
     expect(chat.page.get_by_text(NOT_STORED)).to_be_visible()
@@ -55,30 +58,32 @@ def test_message_sent_while_the_volume_fails_is_stored_when_it_works(
     expect(chat.messages.last).to_contain_text("during the fault")
     assert volume.prompts(chat.wait_kept()) == ["before the fault"]
 
-    efs.mend()
+    cluster.mend_volume(broken)
     chat.wait_answer(4)
     expect(chat.page.get_by_text(NOT_STORED)).to_have_count(0)
     assert volume.prompts(chat.wait_kept()) == ["before the fault", "during the fault"]
 
 
+@pytest.mark.needs(Ability.VOLUME)
 @pytest.mark.parametrize("kind", Kind)
 def test_broken_volume_of_one_replica_is_no_concern_of_another(
-    chat: Chat, neighbour: Chat, model: Model, efs: VolumeFaults, kind: Kind
+    chat: Chat, neighbour: Chat, model: Model, cluster: Cluster, kind: Kind
 ) -> None:
     """As it is one host's way to EFS that breaks, and not EFS."""
     broken = chat.replica
     neighbour.hop_to(lambda replica: replica != broken)
-    efs.inject(kind, 120, broken)
+    cluster.break_volume(broken, kind, 120)
     model.check(neighbour.ask("a neighbour"), turn=1)
 
 
+@pytest.mark.needs(Ability.VOLUME)
 def test_stalled_volume_is_said_and_waited_for(
-    chat: Chat, efs: VolumeFaults, volume: Volume
+    chat: Chat, cluster: Cluster, volume: Volume
 ) -> None:
     """Nothing returns from the volume for 20 s; then all goes on by itself, each message once."""
     chat.ask("before the stall")
     stalled = chat.replica
-    efs.inject(Kind.STALL, STALL_SECONDS, stalled)
+    cluster.break_volume(stalled, Kind.STALL, STALL_SECONDS)
     chat.send("during the stall")
     notice = chat.page.get_by_text("does not answer at the moment")
     expect(notice).to_be_visible()
@@ -92,13 +97,14 @@ def test_stalled_volume_is_said_and_waited_for(
     assert volume.prompts(chat.wait_kept()) == ["before the stall", "during the stall"]
 
 
+@pytest.mark.needs(Ability.VOLUME)
 def test_stall_in_mid_answer_is_said_to_who_watches(
-    chat: Chat, efs: VolumeFaults, volume: Volume
+    chat: Chat, cluster: Cluster, volume: Volume
 ) -> None:
     """The answer is written on another replica, and seen through the volume that stalls."""
     chat.send("a long one [[tokens=1200]]")
     expect(chat.messages.last).to_contain_text("This is sentence 2 ")
-    efs.inject(Kind.STALL, STALL_SECONDS, chat.hop_in_mid_answer())
+    cluster.break_volume(chat.hop_in_mid_answer(), Kind.STALL, STALL_SECONDS)
     notice = chat.page.get_by_text("does not answer at the moment")
     expect(notice).to_be_visible()
     chat.wait_answer(2)

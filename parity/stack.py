@@ -94,15 +94,21 @@ def scale_command(service: str, replicas: int, seconds: int = HEALTHY_SECONDS) -
 
 
 def logs_command(
-    *, follow: bool, tail: int | None, container: str | None, since: float | None = None
+    *,
+    follow: bool,
+    tail: int | None,
+    container: str | None,
+    since: float | None = None,
+    timestamps: bool = False,
 ) -> list[str]:
     """Return the call that shows the logs of all services, or of one container.
 
-    since: in Unix time.
+    since: in Unix time. timestamps: before each line, when it was written.
     """
     options = ["--follow"] if follow else []
     options += [f"--tail={tail}"] if tail is not None else []
     options += [f"--since={since:.3f}"] if since is not None else []
+    options += ["--timestamps"] if timestamps else []
     return ["docker", "logs", *options, container] if container else compose("logs", *options)
 
 

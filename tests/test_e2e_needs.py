@@ -16,6 +16,8 @@ ACTS = {
     "unpause": Ability.PAUSE,
     "cut": Ability.CUT,
     "reconnect": Ability.CUT,
+    "break_volume": Ability.VOLUME,
+    "mend_volume": Ability.VOLUME,
 }
 TESTS = [
     pytest.param(node, id=f"{file.stem}::{node.name}")

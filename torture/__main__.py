@@ -19,6 +19,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="torture")
     for name, kind in {"turns": int, "seed": int, "minutes": float, "clients": int}.items():
         made.add_argument(f"--{name}", type=kind, required=True)
+    made.add_argument("--only", action="append", default=[])
     made.add_argument("--picture", type=Path)
     made.add_argument("--json", action="store_true")
     return made
@@ -27,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
 def main() -> int:
     """Run, print and return the exit code: 1 for a finding."""
     options = parser().parse_args()
-    wanted = Wanted(options.turns, options.seed, options.minutes, options.clients)
+    wanted = Wanted(options.turns, options.seed, options.minutes, options.clients, options.only)
     console.note(f"Seed: {wanted.seed}")
     with console.step("Torture", keep=True) as step:
         outcome = torture(wanted, step.say)

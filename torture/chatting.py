@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
+    from torture.browser import BrowserClient, Seen
     from torture.history import History, Prompt
     from torture.page import Message, Page
 
@@ -42,10 +43,14 @@ class Budget:
 
 
 async def chat(
-    url: str, history: History, budget: Budget, random: Random, clock: Callable[[], float]
+    client: Client | BrowserClient,
+    history: History,
+    budget: Budget,
+    random: Random,
+    clock: Callable[[], float],
 ) -> None:
     """Chat until the budget is used up, or an answer never comes; it is all in the history."""
-    async with Client(url) as client:
+    async with client:
         while await _usable(client, history) and budget.take(clock()):
             await asyncio.sleep(random.uniform(*THINKING_SECONDS))
             if random.random() < REFRESHING:
@@ -58,10 +63,11 @@ async def chat(
             if prompt.answered is None:
                 break
         history.drops += client.drops
+        history.failed_loads.extend(client.failed_loads)
         history.errors.extend(client.errors)
 
 
-async def _usable(client: Client, history: History) -> bool:
+async def _usable(client: Client | BrowserClient, history: History) -> bool:
     """Wait until one can type, and the browser holds the session's key."""
     if await client.until(lambda: client.ready and bool(client.key), PATIENCE_SECONDS):
         history.key = client.key
@@ -71,7 +77,7 @@ async def _usable(client: Client, history: History) -> bool:
 
 
 async def _follow(
-    client: Client, prompt: Prompt, random: Random, clock: Callable[[], float]
+    client: Client | BrowserClient, prompt: Prompt, random: Random, clock: Callable[[], float]
 ) -> None:
     """Wait for the answer; press F5 in its middle now and then, and `Try again` if it fails."""
     patient_until = clock() + PATIENCE_SECONDS
@@ -96,7 +102,7 @@ async def _follow(
         await client.until(lambda: not ((now := seen()) and now.warned), 5)
 
 
-def answer_to(page: Page, text: str) -> Message | None:
+def answer_to(page: Page | Seen, text: str) -> Message | None:
     """Return what stands below a prompt, which is then known to be kept: the app draws it so."""
     messages = page.messages
     for prompt, answer in pairwise(messages):

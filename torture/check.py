@@ -30,13 +30,15 @@ class Kind(StrEnum):
     UNREADABLE = "replica that shows something else than is stored"
     STUCK = "prompt never answered on the page"
     ERROR = "exception shown on the page"
+    UNSERVED = "page not loaded, and no fault explains it"
+    LOGGED = "error in a log, and no fault explains it"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that must not be."""
+    """Something that must not be. place: a client, or the container whose log says it."""
 
-    client: int
+    place: str
     kind: Kind
     detail: str
 
@@ -51,7 +53,7 @@ def check(history: History, stored: Sequence[Stored], set_aside: Iterable[str]) 
         *((Kind.STUCK, prompt.text) for prompt in history.prompts if prompt.answered is None),
         *((Kind.ERROR, error) for error in history.errors),
     ]
-    return [Finding(history.client, kind, detail) for kind, detail in found]
+    return [Finding(f"client {history.client}", kind, detail) for kind, detail in found]
 
 
 def _prompts(history: History, stored: Sequence[Stored]) -> Iterator[tuple[Kind, str]]:

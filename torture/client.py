@@ -42,13 +42,15 @@ DROPPED = (OSError, TimeoutError, WebSocketException, httpx.HTTPError)
 class Client:
     """One tab of one browser; to be used as an async context manager.
 
-    page: what it shows. drops: how often its connection was lost. errors: exceptions that the page
-    showed, which no user should ever see. key: of a session that the browser has already.
+    page: what it shows. drops: how often its connection was lost. failed_loads: when the page
+    itself did not come, in Unix time. errors: exceptions that the page showed, which no user should
+    ever see. key: of a session that the browser has already.
     """
 
     def __init__(self, url: str, key: str = "") -> None:
         self.page = Page()
         self.drops = 0
+        self.failed_loads: list[float] = []
         self.errors: list[str] = []
         self._url = url
         self._web = httpx.AsyncClient(base_url=url, timeout=CONNECT_SECONDS)
@@ -149,8 +151,10 @@ class Client:
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _connect_and_listen(self) -> None:
-        # The page itself first, as a browser would; from it comes the stickiness cookie.
-        (await self._web.get("/_stcore/health" if self.page.runs else "/")).raise_for_status()
+        if self.page.runs:
+            (await self._web.get("/_stcore/health")).raise_for_status()
+        else:
+            await self._load()
         last = [self.page.server_session] if self.page.server_session else []
         cookies = "; ".join(f"{name}={value}" for name, value in self._web.cookies.items())
         async with connect(
@@ -170,6 +174,14 @@ class Client:
                 await self._react(message)
                 self._changed.set()
         raise ConnectionResetError
+
+    async def _load(self) -> None:
+        """Get the page itself, as a browser does first; from it comes the stickiness cookie."""
+        try:
+            (await self._web.get("/")).raise_for_status()
+        except httpx.HTTPError:
+            self.failed_loads.append(time.time())
+            raise
 
     async def _react(self, message: ForwardMsg) -> None:
         """Do what the page's scripts do when something was drawn."""

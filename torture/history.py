@@ -27,8 +27,8 @@ class History:
     """All that one client sent, in order: the next only when the one before was answered.
 
     key: of its session. shown: by replica, the conversation that it drew at the end, as pairs of
-    role and text. drops: how often the connection was lost. errors: exceptions that the page
-    showed.
+    role and text. drops: how often the connection was lost. failed_loads: when the page itself did
+    not come, in Unix time. errors: exceptions that the page showed.
     """
 
     client: int
@@ -36,6 +36,7 @@ class History:
     prompts: list[Prompt] = field(default_factory=list)
     shown: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     drops: int = 0
+    failed_loads: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
     def next_prompt(self, tokens: int, now: float) -> Prompt:

@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from random import Random
 from typing import TYPE_CHECKING
 
-from parity.cluster.protocol import Ability
+from parity.faults import FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from parity.cluster.protocol import Ability
+    from parity.faults import Fault
+
 FIRST_SECONDS = (3.0, 6.0)  # of quiet before the first fault
-LASTING_SECONDS = (2.0, 12.0)
-PAUSING_SECONDS = (5.0, 30.0)  # long enough to lose a lease and then wake up
+LASTING_SECONDS = (2.0, 12.0)  # or up to what a fault needs to show all that it does
 QUIET_SECONDS = (4.0, 12.0)  # between two faults, for the mended replica to take part again
-
-
-class Fault(StrEnum):
-    """What the nemesis may do."""
-
-    KILL = "kill"  # SIGKILL
-    STOP = "stop"  # SIGTERM, then its grace period
-    PAUSE = "pause"
-    CUT = "cut"  # from every network
-    RESTART = "restart"  # in good order
-    KILL_ALL = "kill all"  # every replica at once
-    STALL = "stall"  # of one replica's way to the volume
-    EIO = "eio"  # of the same
-    ESTALE = "estale"  # of the same
-
-
-NEEDS = {Fault.PAUSE: Ability.PAUSE, Fault.CUT: Ability.CUT}
-OF_VOLUME = (Fault.STALL, Fault.EIO, Fault.ESTALE)
 
 
 @dataclass(frozen=True)
@@ -49,26 +32,30 @@ class Strike:
     lasts: float
 
 
-def possible(abilities: Collection[Ability], *, on_efs: bool) -> list[Fault]:
-    """Return the faults that can be made here, always in the same order."""
+def possible(abilities: Collection[Ability], only: Collection[str] = ()) -> list[Fault]:
+    """Return the faults that can be made here, or only those of some names, in FAULTS' order."""
     return [
         fault
-        for fault in Fault
-        if (fault not in NEEDS or NEEDS[fault] in abilities) and (fault not in OF_VOLUME or on_efs)
+        for fault in FAULTS
+        if fault.needs <= set(abilities) and (not only or fault.name in only)
     ]
 
 
 def schedule(seed: int, seconds: float, replicas: int, faults: Sequence[Fault]) -> list[Strike]:
     """Return the strikes of a run of so many seconds, one after the other.
 
-    The same arguments give the same strikes; a longer run begins as a shorter one does.
+    Each fault has its turn before any comes again. The same arguments give the same strikes; a
+    longer run begins as a shorter one does.
     """
     random = Random(seed)  # noqa: S311 - nobody is to be surprised by a seed
-    strikes = []
+    strikes: list[Strike] = []
     at = random.uniform(*FIRST_SECONDS)
+    round_: list[Fault] = []
     while at < seconds:
-        fault = random.choice(faults)
-        lasts = random.uniform(*(PAUSING_SECONDS if fault is Fault.PAUSE else LASTING_SECONDS))
+        round_ = round_ or random.sample(faults, len(faults))
+        fault = round_.pop()
+        least, most = LASTING_SECONDS
+        lasts = random.uniform(least, max(most, fault.lasts))
         strikes.append(Strike(round(at, 1), fault, random.randrange(replicas), round(lasts, 1)))
         at += lasts + random.uniform(*QUIET_SECONDS)
     return strikes

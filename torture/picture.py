@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from torture.nemesis import Fault
+from parity.faults import FAULTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,8 +23,8 @@ LEAST_SECONDS = 0.05  # what is seen at once still has a place on a logarithmic 
 def draw(outcome: Outcome, target: Path) -> None:
     """Write a PNG: above, how long each prompt waited for what; below, the faults."""
     with mpl.rc_context({"font.family": "DejaVu Sans", "font.size": 10}):
-        figure = Figure(figsize=(12, 6), layout="constrained")
-        waits, faults = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+        figure = Figure(figsize=(12, 7), layout="constrained")
+        waits, faults = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
         _draw_waits(waits, outcome)
         _draw_faults(faults, outcome)
         for axes in (waits, faults):
@@ -60,10 +60,11 @@ def _draw_waits(axes: Axes, outcome: Outcome) -> None:
 
 
 def _draw_faults(axes: Axes, outcome: Outcome) -> None:
-    names = [str(fault) for fault in Fault]
+    made = {struck.strike.fault.name for struck in outcome.struck}
+    names = [fault.name for fault in FAULTS if fault.name in made]
     axes.set_yticks(range(len(names)), names, fontsize=8)
-    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_ylim(max(1, len(names)) - 0.5, -0.5)
     for struck in outcome.struck:
-        row = names.index(str(struck.strike.fault))
+        row = names.index(struck.strike.fault.name)
         axes.barh(row, struck.ended - struck.began, left=struck.began, color=COLOURS["fault"])
     axes.set_xlabel("seconds since the run began; a bar ends when every replica is healthy again")

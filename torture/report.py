@@ -13,30 +13,35 @@ if TYPE_CHECKING:
 
     from torture.history import Prompt
     from torture.run import Outcome
+    from torture.striking import Struck
 
 COLUMNS = ("", "result>")
-FINDING_COLUMNS = ("client>", "finding", "detail")
+DETAIL_CHARACTERS = 300
+FINDING_COLUMNS = ("where", "finding", "detail")
 
 
 def figures(outcome: Outcome) -> dict[str, str]:
     """Return each line of the summary by its title."""
     prompts = [prompt for history in outcome.histories for prompt in history.prompts]
-    faults = Counter(str(struck.strike.fault) for struck in outcome.struck)
+    faults = Counter(struck.strike.fault.name for struck in outcome.struck)
     kinds = Counter(str(finding.kind) for finding in outcome.findings)
     return {
         "seed": str(outcome.wanted.seed),
         "replicas, volume": f"{outcome.replicas}, {'EFS semantics' if outcome.on_efs else 'plain'}",
         "clients, seconds": f"{outcome.wanted.clients}, {outcome.seconds:.0f}",
-        "faults": ", ".join(f"{times} {fault}" for fault, times in sorted(faults.items()))
+        "faults": ", ".join(f"{times} x {fault}" for fault, times in sorted(faults.items()))
         or "none",
         "connections lost": str(sum(history.drops for history in outcome.histories)),
+        "page loads that failed": str(sum(len(each.failed_loads) for each in outcome.histories)),
+        "errors in logs": str(outcome.complaints),
         "prompts sent": str(len(prompts)),
         "acknowledged": str(sum(each.acknowledged is not None for each in prompts)),
         "answered": str(sum(each.answered is not None for each in prompts)),
         "answers asked for again": str(sum(each.retries for each in prompts)),
         "until acknowledged": spread(waits(prompts, "acknowledged")),
         "until answered": spread(waits(prompts, "answered")),
-        "findings": ", ".join(f"{times} {kind}" for kind, times in sorted(kinds.items())) or "none",
+        "findings": ", ".join(f"{times} x {kind}" for kind, times in sorted(kinds.items()))
+        or "none",
     }
 
 
@@ -65,7 +70,10 @@ def rows(outcome: Outcome) -> list[list[str]]:
 
 def finding_rows(outcome: Outcome) -> list[list[str]]:
     """Return one row a finding."""
-    return [[str(each.client), each.kind, escape(each.detail)] for each in outcome.findings]
+    return [
+        [each.place, each.kind, escape(each.detail[:DETAIL_CHARACTERS])]
+        for each in outcome.findings
+    ]
 
 
 def as_data(outcome: Outcome) -> dict[str, Any]:
@@ -74,10 +82,16 @@ def as_data(outcome: Outcome) -> dict[str, Any]:
         "summary": figures(outcome),
         "passed": not outcome.findings,
         "wanted": asdict(outcome.wanted),
-        "strikes": [asdict(struck) for struck in outcome.struck],
+        "strikes": [_struck(each) for each in outcome.struck],
         "findings": [asdict(finding) for finding in outcome.findings],
         "clients": [
             {"client": each.client, "prompts": [asdict(prompt) for prompt in each.prompts]}
             for each in outcome.histories
         ],
     }
+
+
+def _struck(struck: Struck) -> dict[str, Any]:
+    strike = struck.strike
+    said = {"fault": strike.fault.name, "at": strike.at, "lasts": strike.lasts}
+    return said | {"replica": struck.replica, "began": struck.began, "ended": struck.ended}

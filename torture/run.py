@@ -11,16 +11,21 @@ from typing import TYPE_CHECKING
 
 from app.sessions import digest
 from e2e.target import Local
+from torture.browser import BrowserClient
 from torture.chatting import Budget, chat, look
 from torture.check import check
+from torture.client import Client
+from torture.explaining import unexplained
 from torture.history import History
+from torture.logs import LogWatch
 from torture.nemesis import possible, schedule
 from torture.stored import stored_turns
-from torture.striking import Striker
+from torture.striking import strike
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
+    from parity.cluster.compose import Compose
     from torture.check import Finding
     from torture.nemesis import Strike
     from torture.striking import Struck
@@ -30,12 +35,16 @@ DAMAGED = ".damaged-"  # see app/sessions/layout.py
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to do: at most so many turns, in at most so many minutes, by so many clients."""
+    """What to do: at most so many turns, in at most so many minutes, by so many clients.
+
+    only: the names of the faults to choose from; empty for all that can be made.
+    """
 
     turns: int
     seed: int
     minutes: float
     clients: int
+    only: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,7 @@ class Outcome:
     seconds: float
     histories: list[History]
     struck: list[Struck]
+    complaints: int
     findings: list[Finding]
 
 
@@ -62,49 +72,68 @@ def torture(wanted: Wanted, say: Callable[[str], None]) -> Outcome:
 async def _torture(target: Local, wanted: Wanted, say: Callable[[str], None]) -> Outcome:
     await asyncio.to_thread(target.cluster.wait_healthy)
     replicas = await asyncio.to_thread(target.cluster.replicas)
-    on_efs = "efs" not in target.lacks
-    began = time.monotonic()
+    began, began_at = time.monotonic(), time.time()
 
     def clock() -> float:
         return time.monotonic() - began
 
-    striker = Striker(target.cluster, target.efs if on_efs else None, clock)
-    faults = possible(target.abilities, on_efs=on_efs)
+    faults = possible(target.abilities, wanted.only)
     strikes = schedule(wanted.seed, wanted.minutes * 60, len(replicas), faults)
-    budget = Budget(wanted.turns, wanted.minutes * 60)
     histories = [History(number) for number in range(1, wanted.clients + 1)]
     over = asyncio.Event()
-    nemesis = asyncio.create_task(_strike(striker, strikes, over, say))
-    try:
-        await asyncio.gather(
-            *(
-                chat(target.url, each, budget, Random(f"{wanted.seed} {each.client}"), clock)  # noqa: S311 - no secret
-                for each in histories
-            )
-        )
-    finally:
-        over.set()
-        seconds, struck = clock(), await nemesis
-    say("All is mended; look at each session from each replica")
-    names = {replica.hostname for replica in await asyncio.to_thread(target.cluster.replicas)}
-    known = [each for each in histories if each.key]
-    await asyncio.gather(*(look(target.url, each, names) for each in known))
+    with LogWatch(target.cluster.running, began_at) as watch:
+        nemesis = asyncio.create_task(_strike(target.cluster, strikes, over, clock, say))
+        try:
+            await _chat(target.url, wanted, histories, clock)
+        finally:
+            over.set()
+            seconds, struck = clock(), await nemesis
+        say("All is mended; look at each session from each replica")
+        names = {replica.hostname for replica in await asyncio.to_thread(target.cluster.replicas)}
+        known = [each for each in histories if each.key]
+        await asyncio.gather(*(look(target.url, each, names) for each in known))
     findings = await asyncio.to_thread(_check, target, histories)
-    return Outcome(wanted, len(replicas), on_efs, seconds, histories, struck, findings)
+    findings += unexplained(histories, watch.complaints, struck, began_at)
+    return Outcome(
+        wanted=wanted,
+        replicas=len(replicas),
+        on_efs=target.cluster.on_efs,
+        seconds=seconds,
+        histories=histories,
+        struck=struck,
+        complaints=len(watch.complaints),
+        findings=findings,
+    )
+
+
+async def _chat(
+    url: str, wanted: Wanted, histories: Iterable[History], clock: Callable[[], float]
+) -> None:
+    """Let all clients chat, the first of them in a real browser."""
+    budget = Budget(wanted.turns, wanted.minutes * 60)
+    async with asyncio.TaskGroup() as group:
+        for each in histories:
+            client = BrowserClient(url) if each.client == 1 else Client(url)
+            random = Random(f"{wanted.seed} {each.client}")  # noqa: S311 - no secret
+            group.create_task(chat(client, each, budget, random, clock))
 
 
 async def _strike(
-    striker: Striker, strikes: Iterable[Strike], over: asyncio.Event, say: Callable[[str], None]
+    cluster: Compose,
+    strikes: Iterable[Strike],
+    over: asyncio.Event,
+    clock: Callable[[], float],
+    say: Callable[[str], None],
 ) -> list[Struck]:
     """Strike when it is time, until the clients are done; the last one is mended all the same."""
     struck = []
-    for strike in strikes:
+    for each in strikes:
         with suppress(TimeoutError):
-            await asyncio.wait_for(over.wait(), max(0.0, strike.at - striker.clock()))
+            await asyncio.wait_for(over.wait(), max(0.0, each.at - clock()))
         if over.is_set():
             break
-        say(f"{striker.clock():.0f} s: {strike.fault} for {strike.lasts:.0f} s")
-        struck.append(await asyncio.to_thread(striker.strike, strike))
+        say(f"{clock():.0f} s: {each.fault.name}, for {each.lasts:.0f} s")
+        struck.append(await asyncio.to_thread(strike, cluster, each, clock))
     return struck
 
 

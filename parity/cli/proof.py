@@ -110,7 +110,13 @@ def torture(  # noqa: PLR0913 - each is an option
     seed: Annotated[
         int | None, typer.Option(metavar="S", min=0, help="Repeat the faults of that run.")
     ] = None,
-    clients: Annotated[int, typer.Option(metavar="C", min=1, help="Chats at a time.")] = 6,
+    clients: Annotated[
+        int, typer.Option(metavar="C", min=1, help="Chats at a time, the first in a real browser.")
+    ] = 6,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FAULT", help="Only such faults; may be given again for more."),
+    ] = None,
     picture: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw a timeline into this PNG.")
     ] = None,
@@ -118,11 +124,15 @@ def torture(  # noqa: PLR0913 - each is an option
 ) -> None:
     """Chat with the stack while replicas are broken at random; find what gets lost.
 
-    Clients without a browser speak Streamlit's protocol. Afterwards each prompt that
-    was seen to be kept must be on the volume once, in order, with exactly one finished
-    answer, and every replica must show it. Exit code 1: something was found.
+    One client is a real browser, the others speak Streamlit's protocol. Afterwards
+    each prompt that was seen to be kept must be on the volume once, in order, with
+    exactly one finished answer, every replica must show it, and each error in any
+    log must have a fault that explains it. Exit code 1: something was found.
 
     The stack must be up. Where it is up with --efs, its volume is broken, too.
+
+    Examples: parity torture --minutes 2 --seed 7 --picture torture.png
+              parity torture --clients 20 --only "rolling redeploy"
     """
-    run = torturing.Run(turns, minutes, seed, clients, picture, as_json)
+    run = torturing.Run(turns, minutes, seed, clients, picture, as_json, only or [])
     raise typer.Exit(torturing.run_torture(run))

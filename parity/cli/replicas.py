@@ -9,6 +9,7 @@ import typer
 from parity import console
 from parity.cli.options import AsJson, Which, replica
 from parity.cluster.compose import Compose
+from parity.efs import replica_clients as clients
 from parity.project import read_settings
 from parity.verbs import efs as volume
 from parity.verbs import ps as listing
@@ -82,10 +83,10 @@ def efs(
     """
     settings = read_settings()
     which = None if name is None else replica(name)
-    mounts = volume.mounts(settings, Compose(settings), which)
+    mounts = clients.mounts(settings.project, Compose(settings).processes(which))
     if fault or clear:
-        volume.break_or_mend(mounts, volume.parse_fault(fault) if fault else None)
-    found = volume.read(mounts)
+        clients.break_or_mend(mounts, volume.parse_fault(fault) if fault else None)
+    found = clients.read(mounts)
     if as_json:
         console.emit_json(volume.documents(found))
     else:

@@ -13,13 +13,15 @@ from docker.errors import APIError, DockerException, NotFound
 
 from parity import stack
 from parity.cluster import container as read
+from parity.cluster.next_image import next_image
 from parity.cluster.protocol import Ability
 from parity.cluster.waiting import wait_until_none
+from parity.efs import replica_clients as clients
+from parity.efs.faults import Kind
 from parity.efs.service import as_running, is_on, revive
 from parity.errors import ParityError, UsageError
 from parity.host.client import connect
 from parity.project import MAX_REPLICAS
-from parity.verbs import efs as volume
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from docker.models.containers import Container
 
     from parity.cluster.protocol import Replica
-    from parity.efs.faults import Kind
     from parity.project import Settings
 
 SERVICE = "app"
@@ -52,6 +53,11 @@ class Compose:
     def abilities(self) -> frozenset[Ability]:
         """All; to break the volume takes EFS semantics."""
         return abilities_of(self._settings)
+
+    @property
+    def on_efs(self) -> bool:
+        """Whether the volume has EFS semantics."""
+        return Ability.VOLUME in self.abilities
 
     def url(self) -> str:
         """Return the address that nginx is published at. Raises ParityError when it is not."""
@@ -137,11 +143,16 @@ class Compose:
 
     def break_volume(self, which: int | str, kind: Kind, seconds: float) -> None:
         """Have the EFS client of one replica answer so."""
-        volume.break_or_mend(volume.mounts(self._settings, self, which), (kind, seconds))
+        clients.break_or_mend(self._clients(which), (kind, seconds))
+
+    def volume_fault(self, which: int | str) -> Kind | None:
+        """Return what its client says of itself."""
+        (found,) = clients.read(self._clients(which))
+        return Kind(found.counters["fault"]) if found.counters["fault"] else None
 
     def mend_volume(self, which: int | str) -> None:
         """Have it answer as it should."""
-        volume.break_or_mend(volume.mounts(self._settings, self, which), None)
+        clients.break_or_mend(self._clients(which), None)
 
     def scale(self, replicas: int) -> None:
         """Make it that many replicas; those that were killed or stopped start again."""
@@ -157,21 +168,25 @@ class Compose:
     def redeploy(self) -> None:
         """Add a new replica, wait until it is healthy, remove an old one; so for each of them.
 
-        As ECS does with 100 % at least and 200 % at most. The new ones are made of the image and
-        the configuration as they are now, and have numbers of their own.
+        As ECS does with 100 % at least and 200 % at most. The new ones are made of another image of
+        the same app and of the configuration as it is now, and have numbers of their own.
         """
         old = self._containers(SERVICE, needed=True)
-        for container in old:
-            stack.scale(replace(self._settings, replicas=len(old) + 1), SERVICE)
-            with self._acting("replace", read.number(container.attrs)):
-                container.stop()
-                container.remove()
+        with next_image(self._docker, f"{self._settings.project}-{SERVICE}"):
+            for container in old:
+                stack.scale(replace(self._settings, replicas=len(old) + 1), SERVICE)
+                with self._acting("replace", read.number(container.attrs)):
+                    container.stop()
+                    container.remove()
         self.wait_healthy()
 
     def mend(self) -> None:
         """Start what was broken, and bring back the number of replicas that the settings say."""
         for replica in self.replicas():
             self.start(replica.number)
+        self.reconnect_model()
+        if self.on_efs:
+            clients.break_or_mend(self._clients(), None)
         if len(self.replicas()) != self._settings.replicas:
             self.scale(self._settings.replicas)
         self.wait_healthy()
@@ -219,6 +234,15 @@ class Compose:
             for each in found
             if each.attrs["State"]["Running"]
         ]
+
+    def running(self) -> list[str]:
+        """Return the names of all containers of the stack that run now, replicas or not."""
+        services = (BALANCER, SERVICE, MODEL)
+        found = [each for service in services for each in self._containers(service)]
+        return [str(each.name) for each in found if each.attrs["State"]["Running"]]
+
+    def _clients(self, which: int | str | None = None) -> list[clients.Mount]:
+        return clients.mounts(self._settings.project, self.processes(which))
 
     def _reconnect(self, container: Container) -> None:
         if not read.networks(container.attrs):

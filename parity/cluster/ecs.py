@@ -115,6 +115,9 @@ class Ecs:
         """Raise ParityError: nobody breaks EFS at will."""
         raise _not_ours("way to EFS")
 
+    def volume_fault(self, _which: int | str) -> None:
+        """Return None: it has none that anybody here has made."""
+
     def mend_volume(self, _which: int | str) -> None:
         """Raise ParityError, as break_volume does."""
         raise _not_ours("way to EFS")

@@ -106,6 +106,9 @@ class Cluster(Protocol):
     def break_volume(self, which: int | str, kind: Kind, seconds: float) -> None:
         """Give a replica's way to the volume a fault, for so many seconds at most."""
 
+    def volume_fault(self, which: int | str) -> Kind | None:
+        """Return the fault that a replica's way to the volume has now."""
+
     def mend_volume(self, which: int | str) -> None:
         """Undo break_volume."""
 

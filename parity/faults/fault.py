@@ -19,14 +19,16 @@ class Fault:
     """One kind of fault, on whatever cluster.
 
     inject: given the cluster and the host name of the replica that a user is on, breaks something,
-    makes sure that it is broken (AssertionError), and mends it when the block ends. needs: what the
-    cluster must be able to do. ends_replica: whether the user's page must go elsewhere.
+    makes sure that it is broken (ParityError), and mends it when the block ends. needs: what the
+    cluster must be able to do. ends_replica: whether the user's page must go elsewhere. lasts:
+    seconds that it must last to show all that it does.
     """
 
     name: str
     inject: Callable[[Cluster, str], AbstractContextManager[None]]
     needs: frozenset[Ability] = field(default_factory=frozenset)
     ends_replica: bool = False
+    lasts: float = 0.0
 
 
 def require(broken: bool) -> None:  # noqa: FBT001 - a condition and nothing else

@@ -5,32 +5,28 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from parity.efs.faults import Kind
+from parity.faults.fault import require
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from parity.cluster.protocol import Cluster
+    from parity.efs.faults import Kind
 
-STALL_SECONDS = 20.0
 LONGEST_SECONDS = 300.0
 
 
-@contextmanager
-def stall(cluster: Cluster, hostname: str) -> Iterator[None]:
-    """Nothing returns from it for 20 s."""
-    cluster.break_volume(hostname, Kind.STALL, STALL_SECONDS)
-    try:
-        yield
-    finally:
-        cluster.mend_volume(hostname)
+def broken_volume(kind: Kind) -> Callable[[Cluster, str], AbstractContextManager[None]]:
+    """Return the fault that has every call of one replica to its volume answered so."""
 
+    @contextmanager
+    def inject(cluster: Cluster, hostname: str) -> Iterator[None]:
+        cluster.break_volume(hostname, kind, LONGEST_SECONDS)
+        try:
+            require(cluster.volume_fault(hostname) == kind)
+            yield
+        finally:
+            cluster.mend_volume(hostname)
 
-@contextmanager
-def full(cluster: Cluster, hostname: str) -> Iterator[None]:
-    """It takes nothing while the block runs."""
-    cluster.break_volume(hostname, Kind.ENOSPC, LONGEST_SECONDS)
-    try:
-        yield
-    finally:
-        cluster.mend_volume(hostname)
+    return inject

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
-from queue import Empty, Queue
-from threading import Thread
 from typing import TYPE_CHECKING
 
-from parity import console, stack
+from parity import console
 from parity.cluster.compose import Compose
 from parity.errors import ParityError
+from parity.log_follower import LogFollower
 from parity.session_log import Merger, markup, require_id
 
 if TYPE_CHECKING:
-    from parity.cluster.protocol import Replica
     from parity.project import Settings
     from parity.session_log import Line
-
-# How soon a replica that is new, or runs again, is read.
-LOOK_SECONDS = 2.0
 
 
 def show_session(  # noqa: PLR0913 - each is an option of the command
@@ -56,47 +50,15 @@ def _follow(
     cluster: Compose, which: int | str | None, merger: Merger, *, since: float, as_json: bool
 ) -> None:
     """Print what comes, until Ctrl-C; of a replica that is read again, only what is new."""
-    written: Queue[str] = Queue()
-    readers: dict[str, subprocess.Popen[str]] = {}
-    look_at = 0.0
-    try:
+
+    def running() -> list[str]:
+        return [replica.name for _, replica in cluster.processes(which)]
+
+    with LogFollower(running, since) as follower:
         while True:
-            if time.monotonic() > look_at:
-                look_at = time.monotonic() + LOOK_SECONDS
-                for _, replica in cluster.processes(which):
-                    if replica.name not in readers or readers[replica.name].poll() is not None:
-                        readers[replica.name] = _reader(replica, since, written)
-            try:
-                merger.take(written.get(timeout=0.2))
-            except Empty:
-                _tell(merger.due(), as_json=as_json)
-            else:
-                if written.empty():
-                    _tell(merger.due(), as_json=as_json)
-    finally:
-        for reader in readers.values():
-            reader.terminate()
-            reader.wait()
-
-
-def _reader(replica: Replica, since: float, written: Queue[str]) -> subprocess.Popen[str]:
-    """Put the lines that a replica writes into the queue, in a thread, while it runs."""
-    argv = stack.logs_command(follow=True, tail=None, container=replica.name, since=since)
-    process = subprocess.Popen(
-        argv,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # where nobody writes JSON
-        text=True,
-        errors="replace",
-    )
-
-    def read() -> None:
-        for line in process.stdout or ():
-            written.put(line.rstrip("\n"))
-
-    Thread(target=read, daemon=True).start()
-    return process
+            for written in follower.lines(patience=0.2):
+                merger.take(written.text)
+            _tell(merger.due(), as_json=as_json)
 
 
 def _tell(lines: list[Line], *, as_json: bool) -> None:

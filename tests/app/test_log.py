@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from streamlit import logger as streamlit_logger
 
 from app import log
 
@@ -19,8 +20,8 @@ DOCUMENTED = APP.parent / "docs" / "logs.md"
 @pytest.fixture(autouse=True)
 def _own_handlers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave no handler that writes to this test's stdout when that is closed."""
-    for name, value in (("handlers", []), ("propagate", True)):
-        monkeypatch.setattr(logging.getLogger("app"), name, value)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setattr(streamlit_logger, "setup_formatter", streamlit_logger.setup_formatter)
 
 
 def test_event_is_one_json_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -48,6 +49,19 @@ def test_error_carries_its_traceback_on_the_same_line(capsys: pytest.CaptureFixt
     entry = json.loads(line)
     assert (entry["event"], entry["level"]) == ("answer_crashed", "error")
     assert "what went wrong" in entry["error"]
+
+
+@pytest.mark.parametrize("name", ["streamlit.runtime", "uvicorn.error", "asyncio", "py.warnings"])
+def test_what_others_log_is_json_too(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Loggers that Streamlit made before, makes later, or knows nothing of."""
+    log.configure()
+    if name.startswith("streamlit"):
+        streamlit_logger.get_logger(name)
+    logging.getLogger(name).warning("oh no")
+    logging.getLogger(name).info("by the way")
+    [line] = capsys.readouterr().out.splitlines()
+    entry = json.loads(line)
+    assert (entry["event"], entry["level"]) == ("oh no", "warning")
 
 
 def named_in_the_code() -> set[str]:

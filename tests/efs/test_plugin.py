@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from parity.efs import clients as clients_of
+from parity.efs import replica_clients
 from parity.efs.clients import Clients, mountpoints
 from parity.efs.mounting import DEVICE, is_mounted, mount
 from parity.efs.plugin import Driver, Listener, answer
 from parity.errors import ParityError
-from parity.verbs import efs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +107,7 @@ def test_a_client_whose_process_has_died_is_found_and_named(run: Path, tmp_path:
         place.stat()
     assert mountpoints(run) == [place]
     with pytest.raises(ParityError, match="client of replica 2 does not answer") as caught:
-        efs.read([efs.Mount(2, "abc", place)])
+        replica_clients.read([replica_clients.Mount(2, "abc", place)])
     assert "parity start 2" in caught.value.hint
 
 

@@ -1,23 +1,24 @@
-"""The seed alone decides what happens; what was decided is done, proven, and undone."""
+"""The seed alone decides what happens; what was decided is done, and then waited for."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from contextlib import contextmanager
 from itertools import pairwise
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
+from unittest.mock import MagicMock
 
 import pytest
 
-from parity.cluster.protocol import Ability, Replica
+from parity.cluster.protocol import Ability
 from parity.errors import ParityError
-from torture.nemesis import NEEDS, OF_VOLUME, Fault, Strike, possible, schedule
-from torture.striking import Striker
+from parity.faults import FAULTS, Fault
+from torture.nemesis import Strike, possible, schedule
+from torture.striking import strike
 
 if TYPE_CHECKING:
-    from parity.cluster.protocol import Cluster
+    from collections.abc import Iterator
 
-ALL = possible(list(Ability), on_efs=True)
-STATES = {"kill": "exited", "stop": "exited", "pause": "paused", "cut": "cut", "start": "running"}
+ALL = possible(list(Ability))
 
 
 def test_seed_reproduces_the_schedule() -> None:
@@ -34,99 +35,59 @@ def test_longer_run_begins_as_the_shorter_one() -> None:
 
 
 def test_strikes_come_one_after_the_other_within_the_run() -> None:
-    """And each fault has its turn, on each replica, in a run of some length."""
+    """And each replica has its turn in a run of some length."""
     strikes = schedule(1, 3600, 3, ALL)
     assert all(after.at > before.at + before.lasts for before, after in pairwise(strikes))
     assert strikes[-1].at < 3600
-    assert {strike.fault for strike in strikes} == set(Fault)
     assert {strike.place for strike in strikes} == {0, 1, 2}
 
 
-def test_only_what_is_possible_is_scheduled() -> None:
+def test_each_fault_has_its_turn_before_any_comes_again() -> None:
+    """A short run is to have met as many as it can."""
+    first = schedule(1, 3600, 3, ALL)[: len(ALL)]
+    assert {strike.fault.name for strike in first} == {fault.name for fault in FAULTS}
+
+
+def test_only_what_is_possible_and_wanted_is_scheduled() -> None:
     """ECS can neither pause nor cut, and a plain folder does not fail on demand."""
-    assert not {*NEEDS, *OF_VOLUME} & set(possible([Ability.SIGKILL], on_efs=False))
-    assert set(ALL) == set(Fault)
+    assert list(FAULTS) == ALL
+    assert not any(fault.needs for fault in possible([Ability.SIGKILL]))
+    assert [fault.name for fault in possible([], ["scale in"])] == ["scale in"]
 
 
-class Replicas:
-    """Two replicas that do what they are told, and remember it."""
+class Told:
+    """What a striker did, in order."""
 
     def __init__(self) -> None:
-        self.did: list[tuple[str, int]] = []
-        self.deaf = False
-        self._all = [
-            Replica(
-                number, f"app-{number}", f"host{number}", "running", "healthy", None, None, 0, 0
-            )
-            for number in (1, 2)
-        ]
+        self.steps: list[object] = []
+        self.cluster = MagicMock()
+        self.cluster.replicas.return_value = [MagicMock(hostname="a"), MagicMock(hostname="b")]
+        self.cluster.wait_healthy.side_effect = lambda _: self.steps.append("healthy")
 
-    def replicas(self) -> list[Replica]:
-        """Return both."""
-        return list(self._all)
+    @contextmanager
+    def break_(self, _cluster: object, hostname: str) -> Iterator[None]:
+        """Break and mend."""
+        self.steps.append(f"break {hostname}")
+        yield
+        self.steps.append("mend")
 
-    def serving(self, which: int) -> Replica:
-        """Return one."""
-        return self._all[which - 1]
-
-    def wait_healthy(self, _timeout: float) -> None:
-        """Check that it was mended."""
-        assert {replica.state for replica in self._all} == {"running"}
-
-    def _do(self, verb: str, which: int) -> None:
-        self.did.append((verb, which))
-        if not self.deaf:
-            self._all[which - 1] = replace(self._all[which - 1], state=STATES[verb])
-
-    def kill(self, which: int) -> None:
-        """See Cluster."""
-        self._do("kill", which)
-
-    def stop(self, which: int) -> None:
-        """See Cluster."""
-        self._do("stop", which)
-
-    def pause(self, which: int) -> None:
-        """See Cluster."""
-        self._do("pause", which)
-
-    def cut(self, which: int) -> None:
-        """See Cluster."""
-        self._do("cut", which)
-
-    def start(self, which: int) -> None:
-        """See Cluster."""
-        self._do("start", which)
+    def strike(self, inject: Any) -> None:  # noqa: ANN401 - any fault's
+        """Strike the second of two replicas, for 5 s."""
+        one = Strike(1.0, Fault("test", inject), place=3, lasts=5.0)
+        struck = strike(self.cluster, one, lambda: 0.0, self.steps.append)
+        assert struck.replica == "b"
 
 
-def strike(replicas: Replicas, fault: Fault) -> list[float]:
-    """Strike the second of the replicas; return how long the striker slept."""
-    slept: list[float] = []
-    striker = Striker(cast("Cluster", replicas), None, lambda: 0.0, slept.append)
-    struck = striker.strike(Strike(1.0, fault, 3, 5.0))
-    assert struck.replica == "host2"
-    return slept
+def test_fault_is_made_and_mended() -> None:
+    """On the replica that the place names, for as long as was decided; then all is well."""
+    told = Told()
+    told.strike(told.break_)
+    assert told.steps == ["break b", 5.0, "mend", "healthy"]
 
 
-@pytest.mark.parametrize("fault", [Fault.KILL, Fault.STOP, Fault.PAUSE, Fault.CUT])
-def test_fault_is_made_and_mended(fault: Fault) -> None:
-    """On the replica that the place names, for as long as was decided."""
-    replicas = Replicas()
-    assert strike(replicas, fault) == [5.0]
-    assert replicas.did == [(fault.value, 2), ("start", 2)]
-
-
-def test_all_are_killed_before_any_is_mended() -> None:
-    """Else there would always be one left."""
-    replicas = Replicas()
-    strike(replicas, Fault.KILL_ALL)
-    assert replicas.did == [("kill", 1), ("kill", 2), ("start", 1), ("start", 2)]
-
-
-def test_fault_without_effect_is_an_error_and_is_mended() -> None:
+def test_fault_without_effect_is_an_error() -> None:
     """A run in which nothing broke would prove nothing."""
-    replicas = Replicas()
-    replicas.deaf = True
-    with pytest.raises(ParityError, match="left app-2 running"):
-        strike(replicas, Fault.PAUSE)
-    assert replicas.did[-1] == ("start", 2)
+    told = Told()
+    told.cluster.serving.return_value.state = "running"
+    with pytest.raises(ParityError, match="did not take"):
+        told.strike(FAULTS[0].inject)

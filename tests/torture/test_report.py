@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.sessions import mint
+from parity.faults import FAULTS
 from torture.check import Finding, Kind
 from torture.history import History
-from torture.nemesis import Fault, Strike
+from torture.nemesis import Strike
 from torture.picture import draw
 from torture.report import as_data, figures, finding_rows, spread
 from torture.run import Outcome, Wanted
@@ -25,8 +26,8 @@ def outcome() -> Outcome:
     first = history.next_prompt(tokens=20, now=1.0)
     first.acknowledged, first.answered = 1.5, 4.0
     history.next_prompt(tokens=20, now=5.0)
-    struck = Struck(Strike(1.0, Fault.KILL, 0, 2.0), "host1", "exited", 1.0, 3.5)
-    found = [Finding(1, Kind.STUCK, history.prompts[1].text)]
+    struck = Struck(Strike(1.0, FAULTS[0], 0, 2.0), "host1", 1.0, 3.5)
+    found = [Finding("client 1", Kind.STUCK, history.prompts[1].text)]
     return Outcome(
         Wanted(2, 7, 1.0, 1),
         replicas=2,
@@ -34,6 +35,7 @@ def outcome() -> Outcome:
         seconds=60.0,
         histories=[history],
         struck=[struck],
+        complaints=3,
         findings=found,
     )
 
@@ -44,8 +46,8 @@ def test_summary_counts_what_happened() -> None:
     assert found["prompts sent"] == "2"
     assert (found["acknowledged"], found["answered"]) == ("1", "1")
     assert found["until answered"] == "median 3.0 s, p95 3.0 s, max 3.0 s"
-    assert found["faults"] == "1 kill"
-    assert found["findings"] == "1 prompt never answered on the page"
+    assert found["faults"] == "1 x replica killed"
+    assert found["findings"] == "1 x prompt never answered on the page"
 
 
 def test_spread_of_nothing_is_no_number() -> None:

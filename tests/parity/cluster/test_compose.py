@@ -56,6 +56,7 @@ class Engine:
     def __init__(self) -> None:
         self.present: list[MagicMock] = []
         self.networks = MagicMock()
+        self.images = MagicMock()
         self.containers = self
 
     def list(self, **_: Any) -> list[MagicMock]:  # noqa: ANN401 - as the SDK has it
@@ -222,6 +223,8 @@ def test_redeploy_adds_a_healthy_replica_before_it_removes_an_old_one(
         expect_removal(container, number)
     cluster.redeploy()
     assert steps == ["app=3", "stop 1", "remove 1", "app=3", "stop 2", "remove 2"]
+    engine.images.build.assert_called_once()
+    engine.images.get("p-app").tag.assert_called_once_with("p-app")
     assert len(cluster.replicas()) == 2
     assert not {1, 2} & {each.number for each in cluster.replicas()}
 

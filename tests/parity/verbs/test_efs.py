@@ -1,4 +1,4 @@
-"""`parity efs`: the words of its options, and what it makes of the kernel's tables."""
+"""`parity efs`: the words of its options, and what it shows."""
 
 from __future__ import annotations
 
@@ -7,15 +7,10 @@ from pathlib import Path
 import pytest
 
 from parity.efs.faults import Kind
-from parity.errors import ParityError, UsageError
-from parity.project import read_settings
+from parity.efs.replica_clients import Found, Mount
+from parity.errors import UsageError
 from parity.verbs import efs
-from parity.verbs.efs import Found, Mount
 
-TABLE = """\
-469 655 0:200 / /mnt/data rw,nosuid - fuse parity-efs rw,user_id=0
-470 655 254:0 / / rw - ext4 /dev/vda rw
-"""
 COUNTERS = {
     "operations": {"OPEN": 2, "CLOSE": 1},
     "calls": {"open": 2},
@@ -23,12 +18,6 @@ COUNTERS = {
     "fault": "stall",
     "fault_seconds_left": 4.2,
 }
-
-
-def test_device_is_that_of_the_mountpoint() -> None:
-    """It is the same seen from the host and from within the container."""
-    assert efs.device(TABLE, "/mnt/data") == "0:200"
-    assert efs.device(TABLE, "/mnt") is None
 
 
 def test_fault_is_a_kind_and_seconds() -> None:
@@ -53,11 +42,3 @@ def test_rows_and_documents_say_the_same() -> None:
     ]
     assert efs.documents(found) == [{"replica": 1, "host": "abc", **COUNTERS}]
     assert len(efs.rows(found)[0]) == len(efs.COLUMNS)
-
-
-def test_plain_folder_has_no_counters(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And the error says how to get them."""
-    monkeypatch.setattr(efs, "is_on", lambda _: False)
-    with pytest.raises(ParityError, match="plain folder") as caught:
-        efs.mounts(read_settings(), None)  # type: ignore[arg-type]  # not asked
-    assert caught.value.hint == "parity up --efs"

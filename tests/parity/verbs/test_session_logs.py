@@ -9,7 +9,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from parity import stack
+from parity import log_follower, stack
 from parity.cli import stack as cli_stack
 from parity.verbs import session_logs
 from tests.parity.cli.calling import printed
@@ -91,7 +91,8 @@ def test_conversation_is_followed_onto_a_replica_that_is_new(
     def command(*, container: str, since: float, **_: object) -> list[str]:
         assert since > 0
         readers.append(container)
-        return ["sh", "-c", f"cat {tmp_path / container}; [ {container} = old ] || sleep 60"]
+        show = f"sed 's/^/2026-11-27T00:00:00Z /' {tmp_path / container}"
+        return ["sh", "-c", f"{show}; [ {container} = old ] || sleep 60"]
 
     first, second = replace(REPLICA, name="old"), replace(REPLICA, name="new")
     looks = iter([[first], [first], [first, second], [first, second]])
@@ -103,7 +104,7 @@ def test_conversation_is_followed_onto_a_replica_that_is_new(
         return [(1, each) for each in found]
 
     cluster.processes.side_effect = look
-    monkeypatch.setattr(session_logs, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(log_follower, "LOOK_SECONDS", 0.5)
     monkeypatch.setattr(stack, "logs_command", command)
     with pytest.raises(KeyboardInterrupt):
         session_logs.show_session(MagicMock(), SESSION, None, follow=True, tail=1, as_json=True)
