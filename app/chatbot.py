@@ -38,6 +38,8 @@ except SessionError as error:
     trouble.show_all(error, me, prompts)
 try:
     turns = read_turns(session.messages)
+    if outbox.lost(turn.id for turn in turns):
+        st.rerun()
     model_id = sidebar.show(session, me, turns)
     transcript.show(session, turns)
     if prompts:
@@ -45,8 +47,4 @@ try:
     answering.show_pending(session, turns, model_id)
 except SessionError as error:
     trouble.show(error, session, prompts)
-found = outbox.lost(turn.id for turn in turns)
-if new := [prompt for prompt in found if prompt not in prompts]:
-    prompts.extend(new)
-    st.rerun()
 keepalive.follow(session, me, prompts, expecting=any(turn.pending for turn in turns))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
+from e2e.chat import Chat
+
 if TYPE_CHECKING:
-    from e2e.chat import Chat
+    from playwright.sync_api import Page, WebSocketRoute
+
     from e2e.model import Model
     from e2e.volume import Volume
 
@@ -86,6 +90,37 @@ def test_reset_works_at_once_and_survives(chat: Chat, volume: Volume) -> None:
     assert chat.messages.count() == 0
     assert chat.model == "amazon.nova-pro-v1:0"
     assert volume.prompts(chat.wait_kept()) == []
+
+
+def test_message_that_is_lost_on_its_way_is_sent_again(
+    page: Page, base_url: str, volume: Volume
+) -> None:
+    """Streamlit drops a message if another event comes as its run begins; here one never arrives.
+
+    The browser notices that nobody tells of it, and sends it once more; the same text typed again
+    is another message.
+    """
+    text = "lost on its way"
+    dropped: list[str | bytes] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            if not dropped and isinstance(message, bytes) and text.encode() in message:
+                dropped.append(message)
+            else:
+                server.send(message)
+
+        socket.on_message(pass_on)
+
+    page.route_web_socket(re.compile("/_stcore/stream"), connect)
+    chat = Chat(page, base_url)
+    chat.load()
+    chat.ask(text)
+    assert len(dropped) == 1
+    chat.ask(text)
+    assert volume.prompts(chat.wait_kept()) == [text, text]
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\n"])

@@ -217,9 +217,8 @@ class Client:
             self._claimed = data["key"]
             self._start("claim", self._claim(widget, data["key"]))
         elif name.endswith("outbox"):
-            self._stop("resend")
-            if lost := self._outbox.learn(data):
-                self._start("resend", self._resend(widget, lost))
+            self._outbox.learn(data)
+            self._start("resend", self._resend(widget))
 
     async def _claim(self, widget: str, key: str) -> None:
         """Post the key until it is answered, then tell the page which key this browser holds."""
@@ -233,11 +232,12 @@ class Client:
                     return
             await asyncio.sleep(1)
 
-    async def _resend(self, widget: str, lost: list[dict[str, Any]]) -> None:
+    async def _resend(self, widget: str) -> None:
         state = WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{widget}__events")
-        state.json_trigger_value = json.dumps([{"event": "lost", "value": lost}])
         while True:
-            await self._ask_for_run(state)
+            if lost := self._outbox.lost():
+                state.json_trigger_value = json.dumps([{"event": "lost", "value": lost}])
+                await self._ask_for_run(state)
             await asyncio.sleep(RESEND_SECONDS)
 
     async def _rerun(self, fragment: str, seconds: float) -> None:

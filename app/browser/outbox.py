@@ -1,8 +1,11 @@
-"""What the user has sent and no replica has stored: kept by the browser, sent again after a hop.
+"""What the user has sent and no replica has stored: kept by the browser, sent again if it got lost.
 
 Streamlit clears the input as soon as a message is written to the websocket. If the replica at its
-other end is dead or frozen, the text is gone. So the page notes each prompt that it sends until it
-sees it stored; a new server-side session that has not got it is sent it once more.
+other end is dead or frozen, the text is gone. It is gone, too, if another event of the page comes
+in the moment in which the server begins the run with the text: that run is then given up before it
+has called anything, and the text with it (SafeSessionState.on_script_will_rerun yields first). So
+the page notes each prompt that it sends until it sees it stored. A new server-side session that has
+not got it is sent it once more; so is this one, if it does not say soon that it has it.
 
 A prompt that comes both ways is one prompt. If the old replica wakes up and stores it after all, it
 does so under the same id. If it was typed just as the page hopped, the new server-side session gets
@@ -34,6 +37,8 @@ BOTH_WAYS_SECONDS = 10
 _OUTBOX = """
 const ITEM = "parity_outbox";
 const INPUT = '[data-testid="stChatInputTextArea"]';
+const PATIENCE_MS = 3000;   // a run begins within a fraction of that
+const AGAIN_MS = 2000;
 const SUBMIT = '[data-testid="stChatInputSubmitButton"]';
 const read = () => JSON.parse(sessionStorage.getItem(ITEM) || "[]");
 const write = (sent) => sessionStorage.setItem(ITEM, JSON.stringify(sent));
@@ -52,7 +57,8 @@ function note(outbox) {
   if (!text.trim()) return;
   const name = `${outbox.page}-${crc32(text)}`;
   outbox.times[name] = (outbox.times[name] ?? 0) + 1;
-  write([...read(), { id: `${name}-${outbox.times[name]}`, text, before: outbox.stored }]);
+  const id = `${name}-${outbox.times[name]}`;
+  write([...read(), { id, text, before: outbox.stored, at: Date.now() }]);
 }
 
 // Stored is what has its id, or what is new since it was sent and has its text.
@@ -60,6 +66,16 @@ function isStored(sent, stored) {
   const sum = sent.id.split("-")[1];
   return stored.some((id) =>
     id === sent.id || (!sent.before.includes(id) && id.split("-")[1] === sum));
+}
+
+// What another server-side session was sent; and what this one was, and does not tell of.
+function isLost({ id, at }, { page, queued }) {
+  return !id.startsWith(page) || (Date.now() - at > PATIENCE_MS && !queued.includes(id));
+}
+
+function sendLost(outbox) {
+  const lost = read().filter((sent) => isLost(sent, outbox));
+  if (lost.length) outbox.send(lost);
 }
 
 function listen(outbox) {
@@ -74,16 +90,14 @@ function listen(outbox) {
 
 export default function ({ data, setTriggerValue }) {
   if (!window.parityOutbox) listen((window.parityOutbox = { times: {} }));
-  Object.assign(window.parityOutbox, { page: data.page, stored: data.stored });
-  const waiting = read().filter((sent) => !isStored(sent, data.stored));
-  write(waiting);
-  const lost = waiting.filter(({ id }) => !id.startsWith(data.page));
-  clearInterval(window.parityOutbox.timer);
-  if (!lost.length) return;
+  const outbox = Object.assign(window.parityOutbox, data);
+  outbox.send = (lost) => setTriggerValue("lost", lost);
+  write(read().filter((sent) => !isStored(sent, data.stored)));
   // Until it is stored: a run that ends early may not have seen it.
-  const resend = () => setTriggerValue("lost", lost);
-  window.parityOutbox.timer = setInterval(resend, 2000);
-  resend();
+  clearInterval(outbox.timer);
+  outbox.timer = setInterval(() => sendLost(outbox), AGAIN_MS);
+  sendLost(outbox);
+  return () => clearInterval(outbox.timer);
 }
 """
 
@@ -101,10 +115,49 @@ class Prompt:
 
 @dataclass
 class _Arrivals:
-    """What came to this server-side session, by the text's CRC: how often typed, when resent."""
+    """What came to this server-side session.
 
-    typed: Counter[str] = field(default_factory=Counter)
+    page: its name, another one after each hop. queue: what waits to be stored. taken: by the text's
+    CRC, the number of the latest prompt that was taken in from this page. resent_at: by the same,
+    when it was sent again as lost by another one. by_callback: the text of this run is taken in.
+
+    One object, fetched at once: each access to st.session_state may end the run, and nothing may
+    be half taken in then.
+    """
+
+    page: str = field(default_factory=lambda: secrets.token_hex(4))
+    queue: list[Prompt] = field(default_factory=list)
+    taken: Counter[str] = field(default_factory=Counter)
     resent_at: dict[str, float] = field(default_factory=dict)
+    by_callback: bool = False
+
+    def type(self, text: str | None) -> None:
+        """Queue what came straight from this page's input, under the id that it has there.
+
+        Unless the browser has just sent the same one again as lost by another page.
+        """
+        if not text or not text.strip():
+            return
+        crc = _crc(text)
+        if time.monotonic() - self.resent_at.pop(crc, -math.inf) < BOTH_WAYS_SECONDS:
+            return
+        self.taken[crc] += 1
+        self.queue.append(Prompt(f"{self.page}-{crc}-{self.taken[crc]}", text))
+
+    def resend(self, sent: dict[str, str]) -> bool:
+        """Queue what the browser says got lost, unless it did not; tell whether it did."""
+        page, crc, number = sent["id"].split("-")
+        if page == self.page:
+            # The input's own message comes first on the same connection, if it comes.
+            if int(number) <= self.taken[crc]:
+                return False
+            self.taken[crc] = int(number)
+        elif self.taken[crc] or any(prompt.id == sent["id"] for prompt in self.queue):
+            return False
+        else:
+            self.resent_at[crc] = time.monotonic()
+        self.queue.append(Prompt(sent["id"], sent["text"]))
+        return True
 
 
 def take_in() -> None:
@@ -113,8 +166,9 @@ def take_in() -> None:
     Callbacks run before the script does. In the script, another event of the page may end the run
     at any call of Streamlit's, st.chat_input itself among them, and the text would be gone.
     """
-    _append(st.session_state[INPUT_KEY])
-    st.session_state.taken_in = True
+    text, arrivals = st.session_state[INPUT_KEY], _arrivals()
+    arrivals.type(text)
+    arrivals.by_callback = True
 
 
 def queue(text: str | None) -> list[Prompt]:
@@ -122,46 +176,28 @@ def queue(text: str | None) -> list[Prompt]:
 
     The text matters only in the first run of a server-side session, which knows no callback yet.
     """
-    if not st.session_state.pop("taken_in", False):
-        _append(text)
-    return _queue()
+    arrivals = _arrivals()
+    if not arrivals.by_callback:
+        arrivals.type(text)
+    arrivals.by_callback = False
+    return arrivals.queue
 
 
-def _queue() -> list[Prompt]:
-    prompts: list[Prompt] = st.session_state.setdefault("prompts", [])
-    return prompts
+def lost(stored_ids: Iterable[str]) -> bool:
+    """Tell the browser which prompts are stored; queue those of which it says they got lost.
 
-
-def _append(text: str | None) -> None:
-    if text and text.strip() and (sent := _typed(text)):
-        _queue().append(sent)
-
-
-def _typed(text: str) -> Prompt | None:
-    """Return the prompt that came straight from this page's input, with the id it has there.
-
-    None if the browser has just sent the same one again as lost.
+    Returns whether there are any.
     """
     arrivals = _arrivals()
-    if time.monotonic() - arrivals.resent_at.pop(_crc(text), -math.inf) < BOTH_WAYS_SECONDS:
-        return None
-    arrivals.typed[_crc(text)] += 1
-    return Prompt(f"{_page()}-{_crc(text)}-{arrivals.typed[_crc(text)]}", text)
-
-
-def lost(stored_ids: Iterable[str]) -> list[Prompt]:
-    """Tell the browser which prompts are stored; return those of which it says they got lost."""
-    # A tuple: of a list, Streamlit asks pandas and pyarrow (60 MiB) whether it is a data frame.
-    data = {"page": _page(), "stored": tuple(stored_ids)[-REPORTED:]}
+    # Tuples: of a list, Streamlit asks pandas and pyarrow (60 MiB) whether it is a data frame.
+    data = {
+        "page": arrivals.page,
+        "stored": tuple(stored_ids)[-REPORTED:],
+        "queued": tuple(prompt.id for prompt in arrivals.queue),
+    }
     said = _component(data=data, key="outbox", on_lost_change=lambda: None).get("lost")
-    arrivals = _arrivals()
-    found = [
-        Prompt(sent["id"], sent["text"])
-        for sent in said or []
-        if _is_genuine(sent) and not arrivals.typed[_crc(sent["text"])]
-    ]
-    arrivals.resent_at.update((_crc(prompt.text), time.monotonic()) for prompt in found)
-    return found
+    queued = [arrivals.resend(sent) for sent in said or [] if _is_genuine(sent)]
+    return any(queued)
 
 
 def _is_genuine(sent: dict[str, str]) -> bool:
@@ -177,9 +213,3 @@ def _arrivals() -> _Arrivals:
 
 def _crc(text: str) -> str:
     return f"{zlib.crc32(text.encode(errors='replace')):08x}"
-
-
-def _page() -> str:
-    """Return the name of this page's server-side session, another one after each hop."""
-    name: str = st.session_state.setdefault("page_name", secrets.token_hex(4))
-    return name
