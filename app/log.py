@@ -15,6 +15,7 @@ from streamlit import logger as streamlit_logger
 from app.settings import read_settings
 
 _LOGGER = logging.getLogger("app")
+_SCRIPT_RUN_CONTEXT = "streamlit.runtime.scriptrunner_utils.script_run_context"
 
 
 class _JsonLines(logging.Formatter):
@@ -51,6 +52,12 @@ def configure() -> None:
     streamlit_logger.setup_formatter = speak_json
     streamlit_logger.update_formatter()
     streamlit_logger.set_log_level("WARNING")
+    logging.getLogger(_SCRIPT_RUN_CONTEXT).addFilter(_is_worth_a_line)
+
+
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Pass over that components are registered outside of any script, as they are meant to be."""
+    return "missing ScriptRunContext" not in record.getMessage()
 
 
 def error(name: str, **fields: object) -> None:

@@ -14,7 +14,7 @@ from streamlit import config
 from streamlit.runtime import Runtime
 
 from app import active_chats, draining, log, scale_in_protection, upkeep
-from app.browser import cookie, local_storage
+from app.browser import cookie
 from app.cookie_secret import shared_secret
 from app.lazy_import import import_lazily
 from app.settings import read_settings
@@ -53,6 +53,7 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     The files of a component answer 404 until a script of this replica has imported it, so without
     stickiness a first visit hangs: register it before any request comes.
     """
+    local_storage = importlib.import_module("app.browser.local_storage")
     Runtime.instance().component_registry.register_component(local_storage.component)
     importlib.import_module("app.model")
     upkeep.start(settings)

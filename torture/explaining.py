@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from torture.check import Finding, Kind
 
 if TYPE_CHECKING:
-    import re
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from torture.history import History
     from torture.logs import Complaint
     from torture.striking import Struck
 
-# A fault may still be felt so many seconds after it was mended: patience has to run out first, of
-# the balancer and of boto3 as many as 60.
-AFTERMATH_SECONDS = 70.0
-# But a page loads as soon as a replica is healthy again.
+# A page loads as soon as a replica is healthy again.
 LOADS_SECONDS = 5.0
 # What takes no replica away before another one serves: no page may fail to load meanwhile.
 GENTLE = {"replica stopped", "rolling redeploy", "scale in", "load balancer reloaded"}
@@ -26,14 +23,36 @@ GENTLE = {"replica stopped", "rolling redeploy", "scale in", "load balancer relo
 
 @dataclass(frozen=True)
 class Explanation:
-    """Which lines of a log, at any time or within a fault of some name, are as they should be."""
+    """Which lines of a log are as they should be, and during which faults, by name.
+
+    aftermath: for how many seconds after it was mended a fault may still be told of.
+    """
 
     line: re.Pattern[str]
     faults: re.Pattern[str]
-    why: str
+    aftermath: float = 5.0
 
 
-EXPLANATIONS: tuple[Explanation, ...] = ()
+def _explained(line: str, faults: str, aftermath: float = 5.0) -> Explanation:
+    return Explanation(re.compile(line), re.compile(faults), aftermath)
+
+
+# Of a replica that is gone, or cannot be reached.
+_AWAY = "replica .*|every replica .*|rolling redeploy|scale in"
+EXPLANATIONS = (
+    # The store tells of each call that the volume refuses.
+    _explained(r"session \w{8}: cannot be \w+: .*\(EROFS\)", "volume read-only"),
+    _explained(r"session \w{8}: cannot be \w+: .*\(ENOSPC\)", "volume full"),
+    _explained(r"session \w{8}: cannot be \w+: .*\(EIO\)", "volume failing"),
+    _explained(r"session \w{8}: cannot be \w+: .*\(ESTALE\)", "volume with stale handles"),
+    # nginx tries a target that is gone until its health check fails, and then gives another one the
+    # request; on connections that stood it waits for as long as the idle timeout.
+    _explained(r"\[error\] .*Connection (refused|reset by peer)", _AWAY, 15.0),
+    _explained(r"\[error\] .*prematurely closed connection", _AWAY, 15.0),
+    _explained(r"\[error\] .*(No route to host|timed out)", _AWAY, 75.0),
+    # Users get an error only if no replica is there, or one holds their connection and hangs.
+    _explained(r'"status":50\d', "every replica .*|replica (killed|cut|frozen) ?.*", 75.0),
+)
 
 
 def unexplained(
@@ -58,12 +77,13 @@ def unexplained(
                 detail = f"{at - began_at:.1f} s"
                 yield Finding(f"client {history.client}", Kind.UNSERVED, detail)
     for complaint in complaints:
-        if not _is_explained(complaint, faults(complaint.at, AFTERMATH_SECONDS)):
+        if not _is_explained(complaint, faults):
             yield Finding(complaint.container, Kind.LOGGED, complaint.text)
 
 
-def _is_explained(complaint: Complaint, faults: Iterable[str]) -> bool:
+def _is_explained(complaint: Complaint, faults: Callable[[float, float], list[str]]) -> bool:
     return any(
-        each.line.search(complaint.text) and any(map(each.faults.fullmatch, faults))
+        each.line.search(complaint.text)
+        and any(map(each.faults.fullmatch, faults(complaint.at, each.aftermath)))
         for each in EXPLANATIONS
     )

@@ -10,7 +10,7 @@ import pytest
 from parity.faults import FAULTS
 from torture import explaining
 from torture.check import Kind
-from torture.explaining import AFTERMATH_SECONDS, Explanation, unexplained
+from torture.explaining import Explanation, unexplained
 from torture.history import History
 from torture.logs import Complaint, is_error
 from torture.nemesis import Strike
@@ -64,8 +64,8 @@ def found(history: History, complaints: list[Complaint], fault: str) -> list[Fin
     ("fault", "at", "explained"),
     [
         ("replica killed", 15, True),
-        ("replica killed", 20 + AFTERMATH_SECONDS - 1, True),
-        ("replica killed", 20 + AFTERMATH_SECONDS + 1, False),
+        ("replica killed", 20 + 9, True),
+        ("replica killed", 20 + 11, False),
         ("replica killed", 5, False),
         ("scale in", 15, False),
     ],
@@ -74,7 +74,7 @@ def test_error_needs_the_right_fault_at_the_right_time(
     fault: str, at: float, *, explained: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or it is a finding."""
-    because = Explanation(re.compile("reset"), re.compile("replica killed"), "it was killed")
+    because = Explanation(re.compile("reset"), re.compile("replica killed"), aftermath=10.0)
     monkeypatch.setattr(explaining, "EXPLANATIONS", (because,))
     complaints = [Complaint("nginx", BEGAN_AT + at, "connection reset")]
     findings = found(History(1), complaints, fault)
