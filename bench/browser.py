@@ -19,21 +19,28 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request, StorageState
 
 GIVE_UP_SECONDS = 15.0
+IDLE_SECONDS = 90.0
+_IDLE = '.stApp[data-test-script-state="notRunning"]'
 # Any container that starts or stops on this machine may cause it.
 _NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
 
 # Noted inside the page, on the frame that shows it: the chat input can be used, the session is
-# named, and so many messages have their text. performance.now() counts from navigation start.
+# named, and so many messages have their text, the last one more than so many characters.
+# performance.now() counts from navigation start.
 _WATCH = """
 (() => {
   if (window !== window.top) return;
+  const expected = { messages: WANTED, moreThan: 0 };
+  Object.assign(expected, JSON.parse(sessionStorage.getItem("benchExpected") ?? "{}"));
   const shown = (element) => element && element.getClientRects().length && element.textContent;
   const look = () => {
     const input = document.querySelector('[data-testid="stChatInputTextArea"]');
     const session = document.querySelector(".st-key-session");
     const messages = [...document.querySelectorAll('[data-testid="stChatMessageContent"]')];
     const usable = input && input.getClientRects().length && !input.disabled && shown(session);
-    if (usable && messages.length >= WANTED && messages.every(shown)) {
+    const last = messages.at(-1)?.textContent.length ?? 1;
+    const enough = messages.length >= expected.messages && last > expected.moreThan;
+    if (usable && enough && messages.every(shown)) {
       window.benchReadyAt = performance.now();
     } else {
       requestAnimationFrame(look);
@@ -121,11 +128,49 @@ def text(page: Page) -> str:
 
 def chat(page: Page, prompt: str) -> None:
     """Send one prompt, and wait until its answer is whole."""
-    page.get_by_test_id("stChatInputTextArea").fill(prompt)
-    page.keyboard.press("Enter")
+    ask(page, prompt)
     answer = page.get_by_test_id("stChatMessageContent").nth(1)
     answer.get_by_text(prompt).wait_for(timeout=GIVE_UP_SECONDS * 1000)
-    page.locator('.stApp[data-test-script-state="notRunning"]').wait_for()
+    wait_until_idle(page)
+
+
+def ask(page: Page, prompt: str) -> None:
+    """Send one prompt."""
+    page.get_by_test_id("stChatInputTextArea").fill(prompt)
+    page.keyboard.press("Enter")
+
+
+def answer_length(page: Page) -> int:
+    """Return how many characters of the last message the page shows; 0 without any."""
+    last = "(messages) => messages.at(-1)?.textContent.length ?? 0"
+    found = page.locator('[data-testid="stChatMessageContent"]')
+    return int(found.evaluate_all(last))
+
+
+def wait_for_answer(page: Page, messages: int, characters: int) -> None:
+    """Wait until there are so many messages, and the last has so many characters."""
+    page.wait_for_function(
+        "([count, length]) => { const all = document.querySelectorAll("
+        "'[data-testid=\"stChatMessageContent\"]'); return all.length >= count"
+        " && all[count - 1].textContent.length >= length; }",
+        arg=[messages, characters],
+    )
+
+
+def wait_until_idle(page: Page) -> None:
+    """Wait until no script of the page runs."""
+    page.locator(_IDLE).wait_for(timeout=IDLE_SECONDS * 1000)
+
+
+def is_idle(page: Page) -> bool:
+    """Tell whether no script of the page runs."""
+    return page.locator(_IDLE).count() > 0
+
+
+def expect(page: Page, *, messages: int, more_than: int) -> None:
+    """Set what makes the page ready from its next load on; see _WATCH."""
+    wanted = {"messages": messages, "moreThan": more_than}
+    page.evaluate("(w) => sessionStorage.setItem('benchExpected', JSON.stringify(w))", wanted)
 
 
 def _load(page: Page, load: Callable[[], object]) -> float | None:

@@ -86,6 +86,12 @@ class Stack:
         [published] = balancer.ports["8080/tcp"] or []
         return f"http://localhost:{published['HostPort']}"
 
+    def model_url(self) -> str:
+        """Return where the Bedrock stand-in is found on this machine."""
+        [model] = self._containers("bedrock")
+        [published] = model.ports["8080/tcp"] or []
+        return f"http://127.0.0.1:{published['HostPort']}"
+
     def replicas(self, contestant: Contestant) -> dict[str, Container]:
         """Return the contestant's containers by host name."""
         return {
