@@ -161,6 +161,17 @@ def trusted_by_ecs(resolved: Resolved) -> Iterator[Fault]:
                 yield trust.fault("ecs-tasks.amazonaws.com, and nobody else")
 
 
+def bounded_when_asked(resolved: Resolved) -> Iterator[Fault]:
+    """Whoever names a permissions boundary expects that no role of the stack is without it."""
+    wanted = resolved.parameters.get("PermissionsBoundaryArn")
+    for role in places(resolved, ROLE):
+        boundary = role["PermissionsBoundary"]
+        if wanted and boundary.text != wanted:
+            yield boundary.fault(f"PermissionsBoundaryArn, {wanted}")
+        elif boundary and not boundary.text:
+            yield boundary.fault("the ARN of a policy, or nothing at all")
+
+
 def no_wildcard_actions(resolved: Resolved) -> Iterator[Fault]:
     """A right to do everything is also the right to do what nobody thought of."""
     for role in places(resolved, ROLE):

@@ -213,6 +213,7 @@ RULES: tuple[Rule, ...] = (
         "execution-reads-secrets", identity.execution_reads_secrets, f"{ECS}Task execution IAM role"
     ),
     Rule("trusted-by-ecs", identity.trusted_by_ecs, f"{ECS}Task IAM role"),
+    Rule("roles-bound", identity.bounded_when_asked, f"{IAM}Permissions boundaries"),
     Rule("no-wildcard-actions", identity.no_wildcard_actions, f"{IAM}Grant least privilege"),
     Rule("no-wildcard-resources", identity.no_wildcard_resources, f"{IAM}Grant least privilege"),
     Rule("resources-named", identity.resources_named, f"{IAM}Policy elements: Resource"),

@@ -349,6 +349,11 @@ FACTS: dict[str, tuple[str, Change]] = {
         "trusted-by-ecs",
         put("TaskRole.AssumeRolePolicyDocument.Statement.0.Principal.Service", "ec2.amazonaws.com"),
     ),
+    "role that nothing bounds": ("roles-bound", drop("TaskRole.PermissionsBoundary")),
+    "role bound by a policy without a name": (
+        "roles-bound",
+        put("ExecutionRole.PermissionsBoundary", {"Ref": "PermissionsBoundaryArn"}),
+    ),
     # Scaling and alarms
     "scaling of nothing": ("scalable-target", put("ScalableTarget.ResourceId", "service/a/b")),
     "fewer tasks at most than at least": ("capacity", put("ScalableTarget.MaxCapacity", 1)),
