@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from parity.template.contract import MODEL_IDS
 from parity.template.place import place, places
 from parity.template.rules.container import SECRET
+from parity.template.rules.policies import granted, matches, roles, statements
 from parity.template.rules.reading import (
     ROLE,
     SERVICE,
@@ -15,11 +16,7 @@ from parity.template.rules.reading import (
     efs,
     efs_volumes,
     environment,
-    granted,
-    matches,
-    roles,
     servings,
-    statements,
 )
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from parity.template.place import Place, place, places
@@ -227,35 +226,3 @@ def lets_out(resolved: Resolved, group: Resource, port: int, targets: list[Resou
         and (rule["DestinationSecurityGroupId"].target in targets or rule["CidrIp"])
         for rule in rules
     )
-
-
-def roles(resolved: Resolved, key: str) -> Iterator[Place]:
-    """Yield the roles that task definitions name as TaskRoleArn or ExecutionRoleArn."""
-    found = {
-        role.logical_id: role
-        for task in places(resolved, TASK_DEFINITION)
-        if (role := task[key].target)
-    }
-    return (place(resolved, role) for role in found.values())
-
-
-def statements(role: Place) -> Iterator[Place]:
-    """Yield the statements of a role's own policies, wherever they are written."""
-    for policy in role["Policies"]:
-        yield from policy["PolicyDocument"]["Statement"]
-    for policy in places(role.resolved, *POLICIES):
-        attached = policy["Roles"].targets(ROLE) + policy["RoleName"].targets(ROLE)
-        if role.resource in attached or policy.resource in role["ManagedPolicyArns"].targets():
-            yield from policy["PolicyDocument"]["Statement"]
-
-
-def granted(role: Place, action: str) -> Iterator[Place]:
-    """Yield the statements that allow a role an action."""
-    for statement in statements(role):
-        if statement["Effect"].text == "Allow" and matches(statement["Action"], action):
-            yield statement
-
-
-def matches(actions: Place, action: str) -> bool:
-    """Tell whether a list of actions, wildcards and all, has one; case does not matter."""
-    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in actions.texts)

@@ -27,6 +27,9 @@ TRACKING = "TargetTrackingScalingPolicyConfiguration"
 BEDROCK = "bedrock:InvokeModelWithResponseStream"
 PROFILE = "bedrock:InferenceProfileArn"
 MOUNT = "elasticfilesystem:ClientMount"
+ACCESS_POINT = "elasticfilesystem:AccessPointArn"
+FILE_POLICY = "FileSystem.FileSystemPolicy.Statement"  # TLS, the access point, then the task role
+TASK_ROLE = {"Fn::GetAtt": ["TaskRole", "Arn"]}
 HTTP = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
 EVERYBODY = {**HTTP, "CidrIp": "0.0.0.0/0"}
 FROM_CLOUDFRONT = {**HTTP, "SourcePrefixListId": {"Ref": "CloudFrontPrefixListId"}}
@@ -127,9 +130,42 @@ FACTS: dict[str, tuple[str, Change]] = {
             [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": MOUNT}],
         ),
     ),
-    "file-system policy takes clients without TLS": (
+    "file-system policy takes anybody with an access point": (
+        "efs-policy-iam",
+        combined(
+            put(f"{FILE_POLICY}.2.Principal", "*"),
+            put(f"{FILE_POLICY}.2.Condition", {"StringLike": {ACCESS_POINT: "*"}}),
+        ),
+    ),
+    "file-system policy takes clients without TLS": ("efs-policy-tls", drop(f"{FILE_POLICY}.0")),
+    "TLS demanded of another service": (
         "efs-policy-tls",
-        drop("FileSystem.FileSystemPolicy.Statement.0"),
+        put(f"{FILE_POLICY}.0.Action", "s3:GetObject"),
+    ),
+    "TLS demanded of the tasks alone": (
+        "efs-policy-tls",
+        put(f"{FILE_POLICY}.0.Principal", {"AWS": TASK_ROLE}),
+    ),
+    "TLS demanded of another file system": (
+        "efs-policy-tls",
+        put(f"{FILE_POLICY}.0.Resource", "arn:aws:elasticfilesystem:*:*:file-system/fs-1"),
+    ),
+    "root mounted by whoever may": ("efs-policy-access-point", drop(f"{FILE_POLICY}.1")),
+    "root mounted by all but the tasks": (
+        "efs-policy-access-point",
+        put(f"{FILE_POLICY}.1.Principal", {"AWS": TASK_ROLE}),
+    ),
+    "root mounted for reading": (
+        "efs-policy-access-point",
+        put(f"{FILE_POLICY}.1.Action", ["elasticfilesystem:ClientWrite"]),
+    ),
+    "root mounted with TLS": (
+        "efs-policy-access-point",
+        put(f"{FILE_POLICY}.1.Condition.Bool", {"aws:SecureTransport": "false"}),
+    ),
+    "access points denied instead": (
+        "efs-policy-access-point",
+        put(f"{FILE_POLICY}.1.Condition", {"ArnLike": {ACCESS_POINT: "*:access-point/*"}}),
     ),
     "file system not encrypted": ("efs-encrypted", put("FileSystem.Encrypted", value=False)),
     "file system goes with the stack": (
@@ -582,10 +618,6 @@ MORE: dict[str, tuple[str, Change]] = {
     "sessions on the task's own disk": (
         "shared-volume",
         put("TaskDefinition.Volumes", [{"Name": "data"}]),
-    ),
-    "file-system policy past the access point": (
-        "efs-policy-access-point",
-        statement(MOUNT, "Condition", {}, kind="AWS::EFS::FileSystem"),
     ),
     "EFS rights on both roles": (
         "efs-rights-elsewhere",
