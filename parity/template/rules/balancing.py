@@ -20,7 +20,7 @@ from parity.template.rules.reading import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from parity.template.place import Fault, Place
+    from parity.template.place import Fault
     from parity.template.values import Resolved
 
 Allowed = tuple[str, ...] | tuple[int, int] | None
@@ -111,28 +111,6 @@ def idle_timeout(resolved: Resolved) -> Iterator[Fault]:
         given = attributes(balancer, "LoadBalancerAttributes").get(IDLE)
         if given and (given.number or 0) <= WEBSOCKET_PING_SECONDS:
             yield given.fault(f"more than {WEBSOCKET_PING_SECONDS} s")
-
-
-def access_logs(resolved: Resolved) -> Iterator[Fault]:
-    """Without access logs nobody can tell afterwards who was answered what."""
-    for balancer in places(resolved, LOAD_BALANCER):
-        known = attributes(balancer, "LoadBalancerAttributes")
-        enabled, bucket = known.get("access_logs.s3.enabled"), known.get("access_logs.s3.bucket")
-        if enabled is None or not enabled.true or bucket is None:
-            yield balancer["LoadBalancerAttributes"].fault("access_logs.s3.enabled and a bucket")
-        elif bucket.target and not _deliverable(bucket):
-            yield bucket.fault("a bucket whose policy lets the load balancer write")
-
-
-def private_buckets(resolved: Resolved) -> Iterator[Fault]:
-    """Access logs tell who chatted when: a bucket for them is closed to the public."""
-    for bucket in places(resolved, "AWS::S3::Bucket"):
-        block = bucket["PublicAccessBlockConfiguration"]
-        for name in ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls"):
-            if not block[name].true:
-                yield block[name].fault("true")
-        if not block["RestrictPublicBuckets"].true:
-            yield block["RestrictPublicBuckets"].fault("true")
 
 
 def invalid_headers(resolved: Resolved) -> Iterator[Fault]:
@@ -331,11 +309,3 @@ def _in_range(
                     yield value.fault(f"{low} to {high}")
             elif value.text not in limits:
                 yield value.fault(" or ".join(str(choice) for choice in limits))
-
-
-def _deliverable(bucket: Place) -> bool:
-    return any(
-        policy["Bucket"].target == bucket.target
-        and "s3:PutObject" in repr(policy["PolicyDocument"].value)
-        for policy in places(bucket.resolved, "AWS::S3::BucketPolicy")
-    )

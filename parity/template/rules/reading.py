@@ -11,6 +11,8 @@ from parity.template.values import Resolved, Resource, references
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from parity.template.place import Fault
+
 SERVICE = "AWS::ECS::Service"
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
@@ -117,6 +119,13 @@ def environment(container: Place) -> dict[str, Place]:
 def attributes(owner: Place, key: str) -> dict[str, Place]:
     """Return the values of a list of Key and Value, such as TargetGroupAttributes."""
     return {item["Key"].text: item["Value"] for item in owner[key]}
+
+
+def not_retained(owner: Place) -> Iterator[Fault]:
+    """Yield the fault of a resource that goes with its stack, or when it is replaced."""
+    kept = owner.resource.deletion_policy in {"Retain", "RetainExceptOnCreate"}
+    if not kept or owner.resource.update_replace_policy != "Retain":
+        yield owner["DeletionPolicy"].fault("DeletionPolicy and UpdateReplacePolicy: Retain")
 
 
 def needs(resolved: Resolved, resource: Resource) -> set[str]:

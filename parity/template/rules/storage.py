@@ -15,6 +15,7 @@ from parity.template.rules.reading import (
     efs,
     efs_volumes,
     network,
+    not_retained,
     servings,
 )
 
@@ -35,10 +36,7 @@ def encrypted(resolved: Resolved) -> Iterator[Fault]:
 def retained(resolved: Resolved) -> Iterator[Fault]:
     """Deleting or replacing the stack must not delete what users wrote."""
     for system in places(resolved, FILE_SYSTEM):
-        policies = (system.resource.deletion_policy, system.resource.update_replace_policy)
-        kept = ("Retain", "RetainExceptOnCreate")
-        if policies[0] not in kept or policies[1] != "Retain":
-            yield system["DeletionPolicy"].fault("DeletionPolicy and UpdateReplacePolicy: Retain")
+        yield from not_retained(system)
 
 
 def backed_up(resolved: Resolved) -> Iterator[Fault]:

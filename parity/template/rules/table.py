@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parity.template.rules import (
+    access_logs,
     balancing,
     container,
     edge,
@@ -25,6 +26,7 @@ ELB = "Application Load Balancers: "
 EFS = "Amazon EFS: "
 IAM = "AWS IAM: "
 VPC = "Amazon VPC: "
+S3 = "Amazon S3: "
 EDGE = "Amazon CloudFront: "
 SCALING = "Application Auto Scaling: "
 WATCH = "Amazon CloudWatch: "
@@ -78,8 +80,6 @@ RULES: tuple[Rule, ...] = (
     Rule("known-attribute", balancing.known_attributes, f"{ELB}Edit attributes"),
     Rule("attribute-value", balancing.attribute_values, f"{ELB}Edit attributes"),
     Rule("idle-timeout", balancing.idle_timeout, f"{ELB}Connection idle timeout"),
-    Rule("access-logs", balancing.access_logs, f"{ELB}Enable access logs"),
-    Rule("private-bucket", balancing.private_buckets, "Amazon S3: Blocking public access"),
     Rule("invalid-headers", balancing.invalid_headers, f"{ELB}Edit attributes"),
     Rule("https-when-certified", balancing.https_when_certified, f"{ELB}Create an HTTPS listener"),
     Rule("strict-transport", balancing.strict_transport, f"{ELB}HTTP header modification"),
@@ -95,6 +95,12 @@ RULES: tuple[Rule, ...] = (
     Rule("health-matcher", balancing.health_matcher, f"{ELB}Health checks for target groups"),
     Rule("health-port", balancing.health_port, f"{ELB}Health checks for target groups"),
     Rule("health-timing", balancing.health_timing, f"{ELB}Health checks for target groups"),
+    # Access logs
+    Rule("access-logs", access_logs.access_logs, f"{ELB}Enable access logs"),
+    Rule("private-bucket", access_logs.private_buckets, f"{S3}Blocking public access"),
+    Rule("access-logs-kept", access_logs.kept, f"{S3}Deleting a bucket"),
+    Rule("access-logs-written-only", access_logs.written_only, f"{ELB}Enable access logs"),
+    Rule("access-logs-tls", access_logs.sent_encrypted, f"{S3}Security best practices"),
     # Security groups
     Rule(
         "balancer-behind-cloudfront",

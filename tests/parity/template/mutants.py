@@ -27,6 +27,7 @@ TRACKING = "TargetTrackingScalingPolicyConfiguration"
 BEDROCK = "bedrock:InvokeModelWithResponseStream"
 PROFILE = "bedrock:InferenceProfileArn"
 MOUNT = "elasticfilesystem:ClientMount"
+LOGS_POLICY = "AccessLogsPolicy.PolicyDocument.Statement"  # who writes, then TLS
 ACCESS_POINT = "elasticfilesystem:AccessPointArn"
 FILE_POLICY = "FileSystem.FileSystemPolicy.Statement"  # TLS, the access point, then the task role
 TASK_ROLE = {"Fn::GetAtt": ["TaskRole", "Arn"]}
@@ -264,6 +265,38 @@ FACTS: dict[str, tuple[str, Change]] = {
         item("LoadBalancer.LoadBalancerAttributes", "access_logs.s3.enabled", "false"),
     ),
     "access logs nobody may write": ("access-logs", remove("AccessLogsPolicy")),
+    "access logs go with the stack": (
+        "access-logs-kept",
+        attribute("AccessLogs", "DeletionPolicy", "Delete"),
+    ),
+    "access logs go when the bucket is replaced": (
+        "access-logs-kept",
+        attribute("AccessLogs", "UpdateReplacePolicy", "Delete"),
+    ),
+    "access logs that everybody reads": (
+        "access-logs-written-only",
+        add(LOGS_POLICY, {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}),
+    ),
+    "access logs that another account reads": (
+        "access-logs-written-only",
+        add(
+            LOGS_POLICY,
+            {"Effect": "Allow", "Principal": {"AWS": "999999999999"}, "Action": "s3:GetObject"},
+        ),
+    ),
+    "access logs that everybody writes": (
+        "access-logs-written-only",
+        put(f"{LOGS_POLICY}.0.Principal", {"AWS": "*"}),
+    ),
+    "access logs without TLS": ("access-logs-tls", drop(f"{LOGS_POLICY}.1")),
+    "access logs listed without TLS": (
+        "access-logs-tls",
+        put(f"{LOGS_POLICY}.1.Action", "s3:GetObject"),
+    ),
+    "access logs read without TLS": (
+        "access-logs-tls",
+        put(f"{LOGS_POLICY}.1.Resource", {"Fn::GetAtt": ["AccessLogs", "Arn"]}),
+    ),
     "target group of machines": ("target-type", put("TargetGroup.TargetType", "instance")),
     "websockets over HTTP/2": ("websocket-protocol", put("TargetGroup.ProtocolVersion", "HTTP2")),
     "redirects count as healthy": (
