@@ -16,6 +16,7 @@ from parity.template.rules import (
     storage,
     subnets,
     task,
+    trust,
     watching,
 )
 from parity.template.rules.rule import Rule
@@ -219,7 +220,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "execution-reads-secrets", identity.execution_reads_secrets, f"{ECS}Task execution IAM role"
     ),
-    Rule("trusted-by-ecs", identity.trusted_by_ecs, f"{ECS}Task IAM role"),
+    Rule("trusted-by-ecs", trust.trusted_by_ecs, f"{ECS}Task IAM role"),
+    Rule("own-account", trust.services_of_this_account, f"{IAM}The confused deputy problem"),
+    Rule("no-other-rights", identity.no_other_rights, f"{IAM}Grant least privilege"),
     Rule("roles-bound", identity.bounded_when_asked, f"{IAM}Permissions boundaries"),
     Rule("no-wildcard-actions", identity.no_wildcard_actions, f"{IAM}Grant least privilege"),
     Rule("no-wildcard-resources", identity.no_wildcard_resources, f"{IAM}Grant least privilege"),

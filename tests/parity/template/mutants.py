@@ -30,6 +30,8 @@ MOUNT = "elasticfilesystem:ClientMount"
 LOGS_POLICY = "AccessLogsPolicy.PolicyDocument.Statement"  # who writes, then TLS
 ACCESS_POINT = "elasticfilesystem:AccessPointArn"
 FILE_POLICY = "FileSystem.FileSystemPolicy.Statement"  # TLS, the access point, then the task role
+TRUST = "AssumeRolePolicyDocument.Statement.0"
+RIGHTS = "PolicyDocument.Statement"
 TASK_ROLE = {"Fn::GetAtt": ["TaskRole", "Arn"]}
 HTTP = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
 EVERYBODY = {**HTTP, "CidrIp": "0.0.0.0/0"}
@@ -417,6 +419,43 @@ FACTS: dict[str, tuple[str, Change]] = {
     "role that trusts machines": (
         "trusted-by-ecs",
         put("TaskRole.AssumeRolePolicyDocument.Statement.0.Principal.Service", "ec2.amazonaws.com"),
+    ),
+    "role that trusts everybody besides": (
+        "trusted-by-ecs",
+        put(f"TaskRole.{TRUST}.Principal.AWS", "*"),
+    ),
+    "role that trusts everybody in a statement of its own": (
+        "trusted-by-ecs",
+        add(
+            "ExecutionRole.AssumeRolePolicyDocument.Statement",
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}},
+        ),
+    ),
+    "tasks of any account": ("own-account", drop(f"TaskRole.{TRUST}.Condition")),
+    "tasks of another account": (
+        "own-account",
+        put(f"ExecutionRole.{TRUST}.Condition.StringEquals", {"aws:SourceAccount": "9" * 12}),
+    ),
+    "access logs of any account": ("own-account", drop(f"{LOGS_POLICY}.0.Condition")),
+    "alarms of any account": (
+        "own-account",
+        drop("AlarmTopicPolicy.PolicyDocument.Statement.0.Condition"),
+    ),
+    "tasks that make users": (
+        "no-other-rights",
+        add(f"TaskPolicy.{RIGHTS}", {"Effect": "Allow", "Action": "iam:CreateUser"}),
+    ),
+    "execution role that deletes buckets": (
+        "no-other-rights",
+        add(f"ExecutionPolicy.{RIGHTS}", {"Effect": "Allow", "Action": "s3:DeleteBucket"}),
+    ),
+    "tasks that open a shell nobody asked for": (
+        "no-other-rights",
+        add(f"TaskPolicy.{RIGHTS}", {"Effect": "Allow", "Action": "ssmmessages:OpenDataChannel"}),
+    ),
+    "a managed policy more": (
+        "no-other-rights",
+        put("TaskRole.ManagedPolicyArns", ["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
     ),
     "role that nothing bounds": ("roles-bound", drop("TaskRole.PermissionsBoundary")),
     "role bound by a policy without a name": (
