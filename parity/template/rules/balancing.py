@@ -80,6 +80,10 @@ GROUP_ATTRIBUTES: Mapping[str, Allowed] = {
     f"{HEALTH}.unhealthy_state_routing.minimum_healthy_targets.count": None,
     f"{HEALTH}.unhealthy_state_routing.minimum_healthy_targets.percentage": None,
 }
+HOST = "routing.http.preserve_host_header.enabled"
+CLIENT = "routing.http.xff_header_processing.mode"
+STICKY = "stickiness.lb_cookie.duration_seconds"
+STICKY_SECONDS = 3600  # an hour: a chat goes on after a break
 IDLE = "idle_timeout.timeout_seconds"
 DELAY = "deregistration_delay.timeout_seconds"
 HEALTH_LIMITS = {
@@ -120,6 +124,17 @@ def invalid_headers(resolved: Resolved) -> Iterator[Fault]:
         given = attributes(balancer, "LoadBalancerAttributes").get(name)
         if given is None or not given.true:
             yield balancer["LoadBalancerAttributes"].fault(f"{name}: true")
+
+
+def headers_passed(resolved: Resolved) -> Iterator[Fault]:
+    """Streamlit holds Host against a websocket's Origin; X-Forwarded-For tells who it was."""
+    for balancer in places(resolved, LOAD_BALANCER):
+        known = attributes(balancer, "LoadBalancerAttributes")
+        host, client = known.get(HOST), known.get(CLIENT)
+        if host is None or not host.true:
+            yield (host or balancer["LoadBalancerAttributes"]).fault(f"{HOST}: true")
+        if client is not None and client.text != "append":
+            yield client.fault("append")
 
 
 def target_type(resolved: Resolved) -> Iterator[Fault]:
@@ -206,8 +221,8 @@ def stickiness(resolved: Resolved) -> Iterator[Fault]:
             yield (enabled or whole).fault("stickiness.enabled: true")
         elif kind is None or kind.text != "lb_cookie":
             yield (kind or whole).fault("stickiness.type: lb_cookie")
-        elif "stickiness.lb_cookie.duration_seconds" not in known:
-            yield whole.fault("stickiness.lb_cookie.duration_seconds")
+        elif STICKY not in known or (known[STICKY].number or 0) < STICKY_SECONDS:
+            yield known.get(STICKY, whole).fault(f"{STICKY}: at least {STICKY_SECONDS}")
 
 
 def deregistration_delay(resolved: Resolved) -> Iterator[Fault]:

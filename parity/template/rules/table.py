@@ -82,6 +82,7 @@ RULES: tuple[Rule, ...] = (
     Rule("attribute-value", balancing.attribute_values, f"{ELB}Edit attributes"),
     Rule("idle-timeout", balancing.idle_timeout, f"{ELB}Connection idle timeout"),
     Rule("invalid-headers", balancing.invalid_headers, f"{ELB}Edit attributes"),
+    Rule("headers-passed", balancing.headers_passed, f"{ELB}X-Forwarded headers"),
     Rule("https-when-certified", balancing.https_when_certified, f"{ELB}Create an HTTPS listener"),
     Rule("strict-transport", balancing.strict_transport, f"{ELB}HTTP header modification"),
     Rule("redirect", balancing.redirect, f"{ELB}Redirect actions"),
@@ -169,6 +170,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "container-health-check", container.container_health_check, f"{ECS}Container health checks"
     ),
+    Rule("own-command", container.own_command, f"{ECS}Task definition parameters: command"),
     Rule("needed-environment", container.needed_environment, f"{KIT}design"),
     Rule(
         "no-plain-secrets", container.no_plain_secrets, f"{ECS}Pass sensitive data to a container"

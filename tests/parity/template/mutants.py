@@ -22,6 +22,7 @@ from tests.parity.template.changing import (
 
 APP = "TaskDefinition.ContainerDefinitions.0"
 EFS = "TaskDefinition.Volumes.0.EFSVolumeConfiguration"
+BALANCER = "LoadBalancer.LoadBalancerAttributes"
 DEPLOYMENT = "Service.DeploymentConfiguration"
 TRACKING = "TargetTrackingScalingPolicyConfiguration"
 BEDROCK = "bedrock:InvokeModelWithResponseStream"
@@ -85,7 +86,7 @@ LINTERS_MISS: dict[str, tuple[str, Change]] = {
     "stop timeout 300": ("stop-timeout", put(f"{APP}.StopTimeout", 300)),
     "idle timeout 5000": (
         "attribute-value",
-        item("LoadBalancer.LoadBalancerAttributes", "idle_timeout.timeout_seconds", "5000"),
+        item(BALANCER, "idle_timeout.timeout_seconds", "5000"),
     ),
     "made-up target-group attribute": (
         "known-attribute",
@@ -211,6 +212,10 @@ FACTS: dict[str, tuple[str, Change]] = {
         put(f"{APP}.ReadonlyRootFilesystem", value=False),
     ),
     "nowhere to write to": ("writable-tmp", drop(f"{APP}.LinuxParameters.Tmpfs")),
+    "hardly anywhere to write to": (
+        "writable-tmp",
+        put(f"{APP}.LinuxParameters.Tmpfs.0.Size", 1),
+    ),
     "no init process": ("init-process", drop(f"{APP}.LinuxParameters.InitProcessEnabled")),
     "kernel capabilities kept": ("no-privileges", drop(f"{APP}.LinuxParameters.Capabilities")),
     "no container health check": ("container-health-check", drop(f"{APP}.HealthCheck")),
@@ -218,6 +223,16 @@ FACTS: dict[str, tuple[str, Change]] = {
         "container-health-check",
         put(f"{APP}.HealthCheck.Command", ["CMD-SHELL", "curl http://localhost:80/healthz"]),
     ),
+    "container health check that asks nobody": (
+        "container-health-check",
+        put(f"{APP}.HealthCheck.Command", ["CMD", "true"]),
+    ),
+    "container health check that is switched off": (
+        "container-health-check",
+        put(f"{APP}.HealthCheck.Command", ["NONE"]),
+    ),
+    "container that sleeps": ("own-command", put(f"{APP}.Command", ["sleep", "1"])),
+    "container that is another program": ("own-command", put(f"{APP}.EntryPoint", ["sh", "-c"])),
     "no logs": ("logs", drop(f"{APP}.LogConfiguration")),
     "log group that is not there": (
         "log-group",
@@ -260,11 +275,11 @@ FACTS: dict[str, tuple[str, Change]] = {
     # Load balancer
     "idle timeout shorter than the ping": (
         "idle-timeout",
-        item("LoadBalancer.LoadBalancerAttributes", "idle_timeout.timeout_seconds", "30"),
+        item(BALANCER, "idle_timeout.timeout_seconds", "30"),
     ),
     "no access logs": (
         "access-logs",
-        item("LoadBalancer.LoadBalancerAttributes", "access_logs.s3.enabled", "false"),
+        item(BALANCER, "access_logs.s3.enabled", "false"),
     ),
     "access logs nobody may write": ("access-logs", remove("AccessLogsPolicy")),
     "access logs go with the stack": (
@@ -650,10 +665,26 @@ MORE: dict[str, tuple[str, Change]] = {
     "malformed headers passed on": (
         "invalid-headers",
         item(
-            "LoadBalancer.LoadBalancerAttributes",
+            BALANCER,
             "routing.http.drop_invalid_header_fields.enabled",
             "false",
         ),
+    ),
+    "address of the client removed": (
+        "headers-passed",
+        item(BALANCER, "routing.http.xff_header_processing.mode", "remove"),
+    ),
+    "Host of the load balancer's own": (
+        "headers-passed",
+        item(BALANCER, "routing.http.preserve_host_header.enabled", "false"),
+    ),
+    "Host left to the default": (
+        "headers-passed",
+        item(BALANCER, "routing.http.preserve_host_header.enabled", None),
+    ),
+    "stickiness for a second": (
+        "stickiness",
+        item("TargetGroup.TargetGroupAttributes", "stickiness.lb_cookie.duration_seconds", "1"),
     ),
     "redirect that is no HTTPS": (
         "redirect",

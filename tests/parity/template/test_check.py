@@ -112,6 +112,7 @@ def test_what_the_kit_expects_of_the_image_is_what_the_image_is() -> None:
     dockerfile = (ROOT / "app" / "Dockerfile").read_text()
     assert f"ARG UID={contract.UID}\nARG GID={contract.UID}\n" in dockerfile
     assert f" {contract.MOUNT}\n" in dockerfile
+    assert f'"{contract.HEALTH_CHECK}"' in dockerfile
     assert f'Route("{contract.HEALTH_PATH}"' in (ROOT / "app" / "server.py").read_text()
     settings = (ROOT / "app" / "settings.py").read_text()
     assert contract.SESSION_ROOT in settings
