@@ -19,7 +19,7 @@ WRITING = "s3:PutObject"
 USES = ("s3:GetObject", WRITING, "s3:ListBucket")
 
 
-def access_logs(resolved: Resolved) -> Iterator[Fault]:
+def written(resolved: Resolved) -> Iterator[Fault]:
     """Without access logs nobody can tell afterwards who was answered what."""
     for balancer in places(resolved, LOAD_BALANCER):
         known = attributes(balancer, "LoadBalancerAttributes")

@@ -27,10 +27,12 @@ SCALABLE_TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 SCALING_POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 DISTRIBUTION = "AWS::CloudFront::Distribution"
 VPC_ORIGIN = "AWS::CloudFront::VpcOrigin"
+ALARM = "AWS::CloudWatch::Alarm"
+TOPIC = "AWS::SNS::Topic"
 WEB_ACL = "AWS::WAFv2::WebACL"
 ROLE = "AWS::IAM::Role"
 POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
-EVERYWHERE = ("0.0.0.0/0", "::/0")
+ON = {"on", "true", "yes"}  # what a parameter that asks for something may be
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,13 @@ def listener_of(action: Place) -> Place | None:
         return place(action.resolved, action.resource)
     listener = place(action.resolved, action.resource)["ListenerArn"].target
     return place(action.resolved, listener) if listener else None
+
+
+def behaviours(resolved: Resolved) -> Iterator[Place]:
+    """Yield every cache behaviour of every distribution."""
+    for distribution in places(resolved, DISTRIBUTION):
+        yield distribution["DistributionConfig"]["DefaultCacheBehavior"]
+        yield from distribution["DistributionConfig"]["CacheBehaviors"]
 
 
 def groups_of(where: Place) -> list[Resource]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from parity.template.rules import (
     access_logs,
+    alarms,
     balancing,
     container,
     edge,
@@ -18,6 +19,7 @@ from parity.template.rules import (
     task,
     trust,
     watching,
+    web_acl,
 )
 from parity.template.rules.rule import Rule
 
@@ -42,6 +44,7 @@ RULES: tuple[Rule, ...] = (
     Rule("has-service-and-storage", service.has_service, f"{KIT}design"),
     # Edge
     Rule("cloudfront-when-asked", edge.cloudfront_when_asked, f"{KIT}design"),
+    Rule("cloudfront-enabled", edge.cloudfront_enabled, f"{EDGE}Distribution settings"),
     Rule("cloudfront-tied", edge.cloudfront_tied, f"{EDGE}Restrict access with VPC origins"),
     Rule(
         "cloudfront-private",
@@ -68,8 +71,9 @@ RULES: tuple[Rule, ...] = (
         edge.origin_protocol,
         f"{EDGE}Require HTTPS between CloudFront and your custom origin",
     ),
-    Rule("rate-by-browser", edge.rate_by_browser, "AWS WAF: Using forwarded IP addresses"),
-    Rule("web-acl", edge.web_acl, "AWS WAF: Associating a web ACL with an AWS resource"),
+    Rule("rate-by-browser", web_acl.rate_by_browser, "AWS WAF: Using forwarded IP addresses"),
+    Rule("web-acl-keeps-out", web_acl.keeps_out, "AWS WAF: Rule actions"),
+    Rule("web-acl", web_acl.stands_before, "AWS WAF: Associating a web ACL with an AWS resource"),
     Rule("sign-in-when-asked", edge.sign_in_when_asked, f"{ELB}Authenticate users"),
     Rule("sign-in-works", edge.sign_in_works, f"{ELB}Authenticate users"),
     # Load balancer
@@ -98,7 +102,7 @@ RULES: tuple[Rule, ...] = (
     Rule("health-port", balancing.health_port, f"{ELB}Health checks for target groups"),
     Rule("health-timing", balancing.health_timing, f"{ELB}Health checks for target groups"),
     # Access logs
-    Rule("access-logs", access_logs.access_logs, f"{ELB}Enable access logs"),
+    Rule("access-logs", access_logs.written, f"{ELB}Enable access logs"),
     Rule("private-bucket", access_logs.private_buckets, f"{S3}Blocking public access"),
     Rule("access-logs-kept", access_logs.kept, f"{S3}Deleting a bucket"),
     Rule("access-logs-written-only", access_logs.written_only, f"{ELB}Enable access logs"),
@@ -251,11 +255,12 @@ RULES: tuple[Rule, ...] = (
     Rule("scales-in", scaling.scales_in, f"{SCALING}Target tracking scaling policies"),
     Rule("resource-label", scaling.resource_label, f"{SCALING}PredefinedMetricSpecification"),
     # Alarms
-    Rule("alarm-metric", watching.alarm_metrics, f"{WATCH}metrics of each service"),
-    Rule("alarm-dimensions", watching.alarm_dimensions, f"{WATCH}Dimensions"),
-    Rule("alarms-cover", watching.alarms_cover, f"{KIT}design"),
-    Rule("alarm-action", watching.alarms_reach_somebody, f"{WATCH}Alarm actions"),
-    Rule("missing-data", watching.missing_data, f"{WATCH}How alarms treat missing data"),
+    Rule("alarm-metric", alarms.metrics_exist, f"{WATCH}metrics of each service"),
+    Rule("alarm-dimensions", alarms.dimensions, f"{WATCH}Dimensions"),
+    Rule("alarms-cover", alarms.cover, f"{KIT}design"),
+    Rule("alarm-goes-off", alarms.go_off, f"{WATCH}Alarm evaluation"),
+    Rule("alarm-action", alarms.reach_somebody, f"{WATCH}Alarm actions"),
+    Rule("missing-data", alarms.missing_data, f"{WATCH}How alarms treat missing data"),
     Rule("task-stops", watching.task_stops_reported, f"{ECS}Task state change events"),
     Rule("alarm-email", watching.mailed_when_asked, "Amazon SNS: Email notifications"),
     Rule("topic-policy", watching.topic_takes_them, "Amazon EventBridge: Resource-based policies"),

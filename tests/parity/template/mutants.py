@@ -511,6 +511,23 @@ FACTS: dict[str, tuple[str, Change]] = {
     "no alarm on memory": ("alarms-cover", remove("MemoryAlarm")),
     "no alarm on the file system's operations": ("alarms-cover", remove("FileSystemIoAlarm")),
     "no alarm on burst credits": ("alarms-cover", remove("FileSystemBurstAlarm")),
+    "alarm turned round": (
+        "alarm-goes-off",
+        put("MemoryAlarm.ComparisonOperator", "LessThanThreshold"),
+    ),
+    "alarm on many burst credits": (
+        "alarm-goes-off",
+        put("FileSystemBurstAlarm.ComparisonOperator", "GreaterThanThreshold"),
+    ),
+    "alarm with a threshold nobody reaches": (
+        "alarm-goes-off",
+        put("TargetErrorAlarm.Threshold", 10**9),
+    ),
+    "alarm on the best of all tasks": (
+        "alarm-goes-off",
+        put("UnhealthyHostAlarm.Statistic", "Minimum"),
+    ),
+    "alarm a day later": ("alarm-goes-off", put("LoadBalancerErrorAlarm.Period", 86400)),
     "alarm that tells nobody": ("alarm-action", drop("MemoryAlarm.AlarmActions")),
     "task stops go unreported": (
         "task-stops",
@@ -627,6 +644,28 @@ MORE: dict[str, tuple[str, Change]] = {
     "no CloudFront though it is on": (
         "cloudfront-when-asked",
         kind("Distribution", "AWS::CloudFront::StreamingDistribution"),
+    ),
+    "web ACL that keeps everybody out": (
+        "web-acl-keeps-out",
+        put("WebAcl.DefaultAction", {"Block": {}}),
+    ),
+    "rate limit that only counts": (
+        "web-acl-keeps-out",
+        put("WebAcl.Rules.0.Action", {"Count": {}}),
+    ),
+    "managed rules that only count": (
+        "web-acl-keeps-out",
+        put(
+            "WebAcl.Rules.0",
+            {
+                "Statement": {"ManagedRuleGroupStatement": {"Name": "Common"}},
+                "OverrideAction": {"Count": {}},
+            },
+        ),
+    ),
+    "CloudFront that is switched off": (
+        "cloudfront-enabled",
+        put(f"{EDGE}.Enabled", value=False),
     ),
     "web ACL without rules": ("web-acl", put("WebAcl.Rules", [])),
     "access logs open to the public": (
