@@ -119,6 +119,7 @@ RULES: tuple[Rule, ...] = (
         f"{EDGE}Restrict access with VPC origins",
     ),
     Rule("balancer-open-as-allowed", firewall.balancer_open_as_allowed, f"{ELB}Security groups"),
+    Rule("address-range", firewall.ranges_exist, f"{VPC}Security group rules"),
     Rule("listener-reachable", firewall.listener_reachable, f"{ELB}Security groups"),
     Rule("balancer-reaches-tasks", firewall.balancer_reaches_tasks, f"{ELB}Security groups"),
     Rule("tasks-reach-storage", firewall.tasks_reach_storage, f"{EFS}Using VPC security groups"),

@@ -360,6 +360,18 @@ FACTS: dict[str, tuple[str, Change]] = {
         "balancer-open-as-allowed",
         add("LoadBalancerSecurityGroup.SecurityGroupIngress", EVERYBODY),
     ),
+    "addresses that are none": (
+        "address-range",
+        put("TaskSecurityGroup.SecurityGroupEgress.0.CidrIp", "999.1.1.1/99"),
+    ),
+    "an address taken for a network": (
+        "address-range",
+        put("TaskSecurityGroup.SecurityGroupEgress.0.CidrIp", "203.0.113.7/24"),
+    ),
+    "an address without its mask": (
+        "address-range",
+        add("LoadBalancerSecurityGroup.SecurityGroupIngress", {**HTTP, "CidrIp": "203.0.113.7"}),
+    ),
     "load balancer not let in to tasks": (
         "balancer-reaches-tasks",
         put("TaskSecurityGroup.SecurityGroupIngress.0.FromPort", 8502),
