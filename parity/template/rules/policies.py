@@ -62,15 +62,12 @@ def denials(policy: Iterable[Place], actions: Sequence[str]) -> Iterator[Place]:
 
 def only_key(condition: Place, key: str) -> tuple[str, Place] | None:
     """Return operator and value of a condition that asks for one key, and for nothing else."""
-    pairs = [
-        (operator, name)
-        for operator, keys in (condition.value.items() if isinstance(condition.value, dict) else ())
-        for name in (keys if isinstance(keys, dict) else (operator,))
-    ]
-    if [name for _, name in pairs] != [key]:
+    operators = [*condition.value] if isinstance(condition.value, dict) else []
+    if len(operators) != 1:
         return None
-    ((operator, _),) = pairs
-    return operator, condition[operator][key]
+    keys = condition[operators[0]]
+    only = isinstance(keys.value, dict) and [*keys.value] == [key]
+    return (operators[0], keys[key]) if only else None
 
 
 def without_tls(statement: Place) -> bool:
