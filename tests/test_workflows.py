@@ -111,7 +111,7 @@ def test_environment_variables_are_outputs_of_the_role_template() -> None:
     text = (FOLDER / "promote.yml").read_text()
     told = " ".join(body["Description"] for body in outputs.values())
     named = re.findall(r"vars\.(\w+_ARN)", text)
-    assert sorted(named) == ["AWS_ROLE_ARN", "AWS_STACK_ROLE_ARN"]
+    assert sorted(named) == ["AWS_BOUNDARY_ARN", "AWS_ROLE_ARN", "AWS_STACK_ROLE_ARN"]
     assert [name for name in named if name not in told] == []
 
 
@@ -144,11 +144,13 @@ def test_failure_within_a_pipe_fails_the_step(name: str) -> None:
 def test_options_that_a_workflow_gives_are_the_commands_own() -> None:
     """`parity deploy` takes each of them."""
     known = CliRunner().invoke(cli.app, ["deploy", "--help"], env={"COLUMNS": "200"}).stdout
-    line = re.search(r"scripts/deploy .*", (FOLDER / "promote.yml").read_text())
-    assert line
-    options = re.findall(r"--[a-z-]+", line[0])
-    assert {"--stack-role", "--receipt", "--yes"} <= set(options)
+    (job,) = read("promote.yml")["jobs"].values()
+    (line,) = (each["run"] for each in job["steps"] if "scripts/deploy" in each.get("run", ""))
+    options = re.findall(r"--[a-z-]+", line)
+    assert {"--stack-role", "--receipt", "--yes", "--parameter"} <= set(options)
     assert [option for option in options if option not in known] == []
+    declared = load(ROOT / "infra" / "template.yml").section("Parameters")
+    assert [name for name in re.findall(r'"(\w+)=', line) if name not in declared] == []
 
 
 def test_promotion_takes_the_very_image_and_receipt_that_the_test_job_kept(tmp_path: Path) -> None:

@@ -79,6 +79,7 @@ def examine(case: Case) -> list[Finding]:
         Finding("region", "ok", case.account.region),
         receipt_finding(case.receipt, checkout=case.checkout),
         architecture_finding(case.receipt, parameters),
+        https_finding(parameters),
         _tried("image", lambda: image_finding(case)),
         size_finding(case.template),
         _tried("template", lambda: _validated(case)),
@@ -145,6 +146,20 @@ def architecture_finding(receipt: Receipt, parameters: Mapping[str, str]) -> Fin
         f"parity deploy --parameter Architecture={have}"
         if have in ARCHITECTURES.values()
         else "scripts/test    on an amd64 or arm64 machine",
+    )
+
+
+def https_finding(parameters: Mapping[str, str]) -> Finding:
+    """Say by what the chat will be encrypted on its way to the browser, if by anything."""
+    if parameters.get("CloudFront") == "on":
+        return Finding("https", "ok", "by CloudFront, with its own certificate")
+    if parameters.get("CertificateArn"):
+        return Finding("https", "ok", f"with {parameters['CertificateArn']}")
+    return Finding(
+        "https",
+        "noted",
+        "the chat will be plain HTTP, which others on the way can read and change: neither"
+        " CertificateArn nor CloudFront is given",
     )
 
 

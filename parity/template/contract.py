@@ -10,6 +10,7 @@ UID = 10001
 USER = f"{UID}:{UID}"
 MOUNT = "/mnt/data"
 HEALTH_PATH = "/healthz"  # any unknown path answers 200 too, so a wrong one always passes
+HEALTH_CHECK = "/srv/app/healthcheck.py"  # in the image; asks HEALTH_PATH, fails unless it is 200
 COOKIE_SECRET = "STREAMLIT_SERVER_COOKIE_SECRET"  # noqa: S105 - the variable's name
 SESSION_ROOT = "SESSION_ROOT"
 MODEL_IDS = "BEDROCK_MODEL_IDS"

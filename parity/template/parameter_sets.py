@@ -39,22 +39,10 @@ SIGN_IN: Choice = HTTPS | {
     "OidcTokenEndpoint": "https://idp.example.com/token",
     "OidcUserInfoEndpoint": "https://idp.example.com/userinfo",
 }
-EDGE: Choice = {
-    "CloudFront": "on",
-    "CloudFrontPrefixListId": "pl-0123456789abcdef0",
-    "CloudFrontCertificateArn": "",
-}
+EDGE: Choice = {"CloudFront": "on", "CloudFrontPrefixListId": "pl-0123456789abcdef0"}
 DIMENSIONS: tuple[tuple[Choice, ...], ...] = (
     ({}, EXISTING_VPC, {"Egress": "VpcEndpoints"}),
-    (
-        {},
-        {"DomainName": "chat.example.com"},
-        HTTPS,
-        SIGN_IN,
-        EDGE,
-        EDGE | HTTPS | {"CloudFrontCertificateArn": CERTIFICATE},
-        EDGE | SIGN_IN | {"CloudFrontCertificateArn": CERTIFICATE},
-    ),
+    ({}, {"DomainName": "chat.example.com"}, HTTPS, SIGN_IN, EDGE),
     ({}, {"AllowedCidr": "203.0.113.0/24"}),
     ({}, {"BedrockModelIds": "eu.amazon.nova-lite-v1:0,amazon.nova-micro-v1:0"}),
     ({}, {"MinTasks": "1", "MaxTasks": "1"}, {"BusinessHoursMinTasks": "4"}),

@@ -12,7 +12,7 @@ from parity.host.python_environment import tool
 from parity.project import ROOT
 from parity.template.check import check, check_template
 from parity.template.load import load, parse
-from parity.template.parameter_sets import ALWAYS, EXISTING_VPC, HTTPS, SIGN_IN, parameter_sets
+from parity.template.parameter_sets import ALWAYS, DIMENSIONS, EXISTING_VPC, parameter_sets
 from parity.template.parameters import RefusedError
 from parity.template.resolve import check_parameters
 from tests.parity.template.changing import changed, condition, remove
@@ -25,13 +25,8 @@ if TYPE_CHECKING:
 
 LISTS = ("BedrockModelIds",)
 PATH = ROOT / "infra" / "template.yml"
-
-
+# Besides those of DIMENSIONS.
 NAMED = {
-    "existing VPC": EXISTING_VPC,
-    "endpoints": {"Egress": "VpcEndpoints"},
-    "certificate": HTTPS,
-    "OIDC": SIGN_IN,
     "CloudFront": {"CloudFront": "on"},
     "WAF": {"Waf": "on"},
     "ARM64": {"Architecture": "ARM64"},
@@ -86,6 +81,14 @@ def test_resource_that_is_missing_is_noticed(template: Template, name: str) -> N
     assert any(check(changed(template, remove(name))))
 
 
+@pytest.mark.parametrize("choice", [choice for each in DIMENSIONS for choice in each], ids=str)
+def test_no_choice_is_one_that_the_template_always_refuses(
+    template: Template, choice: dict[str, str]
+) -> None:
+    """It would be offered, and never looked at."""
+    assert any(choice.items() <= chosen.items() for chosen in accepted(template))
+
+
 @pytest.mark.parametrize("named", NAMED.values(), ids=NAMED)
 def test_every_choice_that_matters_is_in_a_set_that_is_looked_at(
     template: Template, named: dict[str, str]
@@ -124,4 +127,4 @@ def test_every_article_fault_and_every_linter_miss_has_a_mutant() -> None:
     """Of the article's eight faults two have two mutants; the size has a test of its own."""
     assert len(ARTICLE) == 8 + 2
     assert len(LINTERS_MISS) == 13
-    assert len(MUTANTS) >= 150
+    assert len(MUTANTS) >= 230

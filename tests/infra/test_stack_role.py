@@ -13,6 +13,7 @@ import pytest
 
 from parity.project import ROOT
 from parity.template.load import load
+from parity.template.parameter_sets import ALWAYS
 from parity.template.resolve import resolve
 from tests.infra import registry
 from tests.infra.asking import MADE, NEW, OWN, REGION, REGISTERS, STACK, TAG, TAGS, asked
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from tests.infra.iam import Statement
 
 ROLE = load(ROOT / "infra" / "github-role.yml")
-RESOURCES: dict[str, Any] = load(ROOT / "infra" / "template.yml").section("Resources")
+TEMPLATE = load(ROOT / "infra" / "template.yml")
+RESOURCES: dict[str, Any] = TEMPLATE.section("Resources")
 TYPES = sorted({body["Type"] for body in RESOURCES.values()})
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:sign-in-a1B2c3"  # noqa: S105 - a name
 ALL_ON = {"BoundRoles": "on", "MayDestroy": "on", "OidcClientSecretArn": SECRET}
@@ -158,17 +160,35 @@ def needed(resource_type: str) -> set[str]:
     }
 
 
+def requests(resource_type: str) -> list[Asked]:
+    """Return all that is asked for when CloudFormation handles resources of the type."""
+    told = boundary_told() if resource_type.startswith("AWS::IAM::") else {}
+    return [
+        replace(each, context={**each.context, **told})
+        for action in sorted(needed(resource_type))
+        for each in asked(action, resource_type)
+    ]
+
+
+@cache
+def boundary_told() -> dict[str, str]:
+    """Return what IAM is told of the stack's roles when they are given the boundary's ARN."""
+    arn = "arn:aws:iam::123456789012:policy/boundary"
+    made = resolve(TEMPLATE, ALWAYS | {"PermissionsBoundaryArn": arn}).of_type("AWS::IAM::Role")
+    carried = {role.properties.get("PermissionsBoundary") for role in made}
+    # As a value of StackRole's conditions the boundary is a reference, not yet an ARN.
+    return {"iam:PermissionsBoundary": "${Boundary}"} if carried == {arn} else {}
+
+
 @cache
 def every_need() -> list[Asked]:
-    """Return all requests that a stack with every option makes, its roles bound."""
-    bound = {"iam:PermissionsBoundary": "${Boundary}"}
-    return [replace(each, context={**each.context, **bound}) for each in _every_need()]
+    """Return all requests that a stack with every option makes."""
+    return list(_every_need())
 
 
 def _every_need() -> Iterator[Asked]:
     for resource_type in TYPES:
-        for action in sorted(needed(resource_type)):
-            yield from asked(action, resource_type)
+        yield from requests(resource_type)
     # EFS asks its caller for the network interfaces of mount targets; its API's own text says so.
     for operation in ("CreateMountTarget", "ModifyMountTargetSecurityGroups", "DeleteMountTarget"):
         model = boto3.client("efs", region_name="us-east-1").meta.service_model
@@ -185,9 +205,9 @@ def _every_need() -> Iterator[Asked]:
 def test_every_permission_that_a_type_needs_is_given(resource_type: str) -> None:
     """What CloudFormation's registry names, on the stack's own resources, with their tags."""
     role = statements()
-    requests = [each for name in needed(resource_type) for each in asked(name, resource_type)]
-    assert requests
-    assert [str(each) for each in requests if not allows(role, each)] == []
+    made = requests(resource_type)
+    assert made
+    assert [str(each) for each in made if not allows(role, each)] == []
 
 
 def test_what_no_handler_names_is_given_too() -> None:
@@ -341,22 +361,27 @@ def test_boundary_holds_all_that_the_tasks_roles_are_given() -> None:
     boundary = resolve(ROLE, {"Repository": "o/n", **ALL_ON}).resources["Boundary"].properties
     document: Any = boundary["PolicyDocument"]
     bounds = [name for part in document["Statement"] for name in _listed(part["Action"])]
-    given = resolve(
-        load(ROOT / "infra" / "template.yml"),
-        {"ImageUri": "a@sha256:" + "0" * 64, "EnableExecuteCommand": "on"},
-    )
+    given = resolve(TEMPLATE, ALWAYS | {"EnableExecuteCommand": "on"})
     for role in ("TaskRole", "ExecutionRole"):
         names = [n for part in statements_of(given, role) for n in _listed(part["Action"])]
         assert names
         assert [name for name in names if name not in bounds] == []
 
 
-def test_roles_are_bound_as_soon_as_the_template_can_carry_it() -> None:
-    """BoundRoles is off only while template.yml's roles have no PermissionsBoundary."""
-    carries = used("AWS::IAM::Role", "PermissionsBoundary")
+def test_role_binds_by_default_since_the_template_can_carry_it() -> None:
+    """What a workflow deploys cannot give its tasks more than the boundary has."""
+    assert boundary_told()
     default = ROLE.section("Parameters")["BoundRoles"]
     assert isinstance(default, dict)
-    assert default["Default"] == ("on" if carries else "off")
+    assert default["Default"] == "on"
+
+
+def test_unbound_role_is_refused_by_default_and_allowed_when_it_is_off() -> None:
+    """Whoever forgets AWS_BOUNDARY_ARN is told by IAM; whoever switches BoundRoles off is not."""
+    for action in BOUND:
+        for plain in asked(action, "AWS::IAM::Role"):
+            assert not allows(statements(), plain)
+            assert allows(statements(BoundRoles="off"), plain)
 
 
 def test_policies_fit_into_iams_limits() -> None:

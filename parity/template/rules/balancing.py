@@ -20,7 +20,7 @@ from parity.template.rules.reading import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from parity.template.place import Fault, Place
+    from parity.template.place import Fault
     from parity.template.values import Resolved
 
 Allowed = tuple[str, ...] | tuple[int, int] | None
@@ -80,6 +80,10 @@ GROUP_ATTRIBUTES: Mapping[str, Allowed] = {
     f"{HEALTH}.unhealthy_state_routing.minimum_healthy_targets.count": None,
     f"{HEALTH}.unhealthy_state_routing.minimum_healthy_targets.percentage": None,
 }
+HOST = "routing.http.preserve_host_header.enabled"
+CLIENT = "routing.http.xff_header_processing.mode"
+STICKY = "stickiness.lb_cookie.duration_seconds"
+STICKY_SECONDS = 3600  # an hour: a chat goes on after a break
 IDLE = "idle_timeout.timeout_seconds"
 DELAY = "deregistration_delay.timeout_seconds"
 HEALTH_LIMITS = {
@@ -113,28 +117,6 @@ def idle_timeout(resolved: Resolved) -> Iterator[Fault]:
             yield given.fault(f"more than {WEBSOCKET_PING_SECONDS} s")
 
 
-def access_logs(resolved: Resolved) -> Iterator[Fault]:
-    """Without access logs nobody can tell afterwards who was answered what."""
-    for balancer in places(resolved, LOAD_BALANCER):
-        known = attributes(balancer, "LoadBalancerAttributes")
-        enabled, bucket = known.get("access_logs.s3.enabled"), known.get("access_logs.s3.bucket")
-        if enabled is None or not enabled.true or bucket is None:
-            yield balancer["LoadBalancerAttributes"].fault("access_logs.s3.enabled and a bucket")
-        elif bucket.target and not _deliverable(bucket):
-            yield bucket.fault("a bucket whose policy lets the load balancer write")
-
-
-def private_buckets(resolved: Resolved) -> Iterator[Fault]:
-    """Access logs tell who chatted when: a bucket for them is closed to the public."""
-    for bucket in places(resolved, "AWS::S3::Bucket"):
-        block = bucket["PublicAccessBlockConfiguration"]
-        for name in ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls"):
-            if not block[name].true:
-                yield block[name].fault("true")
-        if not block["RestrictPublicBuckets"].true:
-            yield block["RestrictPublicBuckets"].fault("true")
-
-
 def invalid_headers(resolved: Resolved) -> Iterator[Fault]:
     """Malformed headers are how requests get smuggled past a load balancer; drop them."""
     name = "routing.http.drop_invalid_header_fields.enabled"
@@ -142,6 +124,17 @@ def invalid_headers(resolved: Resolved) -> Iterator[Fault]:
         given = attributes(balancer, "LoadBalancerAttributes").get(name)
         if given is None or not given.true:
             yield balancer["LoadBalancerAttributes"].fault(f"{name}: true")
+
+
+def headers_passed(resolved: Resolved) -> Iterator[Fault]:
+    """Streamlit holds Host against a websocket's Origin; X-Forwarded-For tells who it was."""
+    for balancer in places(resolved, LOAD_BALANCER):
+        known = attributes(balancer, "LoadBalancerAttributes")
+        host, client = known.get(HOST), known.get(CLIENT)
+        if host is None or not host.true:
+            yield (host or balancer["LoadBalancerAttributes"]).fault(f"{HOST}: true")
+        if client is not None and client.text != "append":
+            yield client.fault("append")
 
 
 def target_type(resolved: Resolved) -> Iterator[Fault]:
@@ -228,8 +221,8 @@ def stickiness(resolved: Resolved) -> Iterator[Fault]:
             yield (enabled or whole).fault("stickiness.enabled: true")
         elif kind is None or kind.text != "lb_cookie":
             yield (kind or whole).fault("stickiness.type: lb_cookie")
-        elif "stickiness.lb_cookie.duration_seconds" not in known:
-            yield whole.fault("stickiness.lb_cookie.duration_seconds")
+        elif STICKY not in known or (known[STICKY].number or 0) < STICKY_SECONDS:
+            yield known.get(STICKY, whole).fault(f"{STICKY}: at least {STICKY_SECONDS}")
 
 
 def deregistration_delay(resolved: Resolved) -> Iterator[Fault]:
@@ -331,11 +324,3 @@ def _in_range(
                     yield value.fault(f"{low} to {high}")
             elif value.text not in limits:
                 yield value.fault(" or ".join(str(choice) for choice in limits))
-
-
-def _deliverable(bucket: Place) -> bool:
-    return any(
-        policy["Bucket"].target == bucket.target
-        and "s3:PutObject" in repr(policy["PolicyDocument"].value)
-        for policy in places(bucket.resolved, "AWS::S3::BucketPolicy")
-    )

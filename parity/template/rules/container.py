@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from parity.template.contract import (
     ACTIVE_CHATS,
     COOKIE_SECRET,
+    HEALTH_CHECK,
     HEALTH_PATH,
     METRICS_SERVICE,
     MODEL_IDS,
@@ -112,14 +113,19 @@ def container_health_check(resolved: Resolved) -> Iterator[Fault]:
         if serving.container is None:
             continue
         check = serving.container["HealthCheck"]
-        if not check["Command"].texts:
-            yield check["Command"].fault("a command that asks the app for its health")
-            continue
-        yield from _same_port_and_path(check["Command"], serving.port)
+        yield from _asks_the_app(check["Command"], serving.port)
         for name, (low, high) in LIMITS.items():
             value = check[name].number
             if value is not None and not low <= value <= high:
                 yield check[name].fault(f"{low} to {high}")
+
+
+def own_command(resolved: Resolved) -> Iterator[Fault]:
+    """What was tested is what the image starts by itself; another command, nobody has tried."""
+    for serving in servings(resolved):
+        for name in ("Command", "EntryPoint", "WorkingDirectory"):
+            if serving.container and serving.container[name]:
+                yield serving.container[name].fault("nothing: the image has its own")
 
 
 def logs(resolved: Resolved) -> Iterator[Fault]:
@@ -165,10 +171,13 @@ def _scales_on_chats(resolved: Resolved) -> bool:
     return any(ACTIVE_CHATS in repr(policy.value) for policy in places(resolved, SCALING_POLICY))
 
 
-def _same_port_and_path(command: Place, port: int) -> Iterator[Fault]:
+def _asks_the_app(command: Place, port: int) -> Iterator[Fault]:
+    """Yield what is wrong with a command; one that asks nobody is always content."""
     text = " ".join(command.texts)
-    if found := re.search(r"(?:localhost|127\.0\.0\.1)[:', \"]+([0-9]+)(/[\w/.-]*)?", text):
-        if int(found[1]) != port:
-            yield command.fault(f"port {port}, which is the app's")
-        elif (found[2] or "/") != HEALTH_PATH and "http" in text:
-            yield command.fault(f"{HEALTH_PATH}, which is the app's own health")
+    found = re.search(r"(?:localhost|127\.0\.0\.1)[:', \"]+([0-9]+)(/[\w/.-]*)?", text)
+    if not text.startswith("CMD") or not (found or HEALTH_CHECK in text):
+        yield command.fault("a command that asks the app for its health")
+    elif found and int(found[1]) != port:
+        yield command.fault(f"port {port}, which is the app's")
+    elif found and (found[2] or "/") != HEALTH_PATH and "http" in text:
+        yield command.fault(f"{HEALTH_PATH}, which is the app's own health")

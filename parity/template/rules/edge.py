@@ -10,8 +10,9 @@ from parity.template.rules.reading import (
     LISTENER,
     LISTENER_RULE,
     LOAD_BALANCER,
+    ON,
     VPC_ORIGIN,
-    WEB_ACL,
+    behaviours,
     forwards,
     groups_of,
     lets_out,
@@ -26,9 +27,7 @@ if TYPE_CHECKING:
 
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_AND_CLOUDFRONT = "33f36d7e-f396-46d9-90e0-52428a34d9dc"
-FUNCTION = "AWS::CloudFront::Function"
 METHODS = {"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"}
-ON = {"on", "true", "yes"}
 SECRETS = "{{resolve:secretsmanager:"
 HTTPS = 443
 
@@ -43,6 +42,14 @@ def cloudfront_when_asked(resolved: Resolved) -> Iterator[Fault]:
     for distribution in places(resolved, DISTRIBUTION):
         if asked and asked not in ON:
             yield distribution.fault("none, since CloudFront is off")
+
+
+def cloudfront_enabled(resolved: Resolved) -> Iterator[Fault]:
+    """A distribution that is not enabled answers nobody, while the stack counts as made."""
+    for distribution in places(resolved, DISTRIBUTION):
+        enabled = distribution["DistributionConfig"]["Enabled"]
+        if not enabled.true:
+            yield enabled.fault("true")
 
 
 def cloudfront_tied(resolved: Resolved) -> Iterator[Fault]:
@@ -65,7 +72,7 @@ def private_behind_cloudfront(resolved: Resolved) -> Iterator[Fault]:
 
 def cloudfront_https(resolved: Resolved) -> Iterator[Fault]:
     """Session keys are bearer secrets: between browser and CloudFront they travel by HTTPS only."""
-    for behaviour in _behaviours(resolved):
+    for behaviour in behaviours(resolved):
         policy = behaviour["ViewerProtocolPolicy"]
         if policy.text not in {"redirect-to-https", "https-only"}:
             yield policy.fault("redirect-to-https")
@@ -73,7 +80,7 @@ def cloudfront_https(resolved: Resolved) -> Iterator[Fault]:
 
 def cloudfront_passes_everything(resolved: Resolved) -> Iterator[Fault]:
     """The page needs Host, websockets and uploads the rest, Secure cookies the browser's scheme."""
-    for behaviour in _behaviours(resolved):
+    for behaviour in behaviours(resolved):
         if set(behaviour["AllowedMethods"].texts) != METHODS:
             yield behaviour["AllowedMethods"].fault(", ".join(sorted(METHODS)))
         if behaviour["OriginRequestPolicyId"].text != ALL_VIEWER_AND_CLOUDFRONT:
@@ -84,7 +91,7 @@ def cloudfront_passes_everything(resolved: Resolved) -> Iterator[Fault]:
 
 def cloudfront_caches_nothing(resolved: Resolved) -> Iterator[Fault]:
     """A cached answer may come from another version's replica, or with somebody else's cookie."""
-    for behaviour in _behaviours(resolved):
+    for behaviour in behaviours(resolved):
         if behaviour["CachePolicyId"].text != CACHING_DISABLED:
             yield behaviour["CachePolicyId"].fault(f"{CACHING_DISABLED} (CachingDisabled)")
 
@@ -105,46 +112,6 @@ def origin_protocol(resolved: Resolved) -> Iterator[Fault]:
     for policy in policies:
         if policy.text != wanted:
             yield policy.fault(wanted)
-
-
-def web_acl(resolved: Resolved) -> Iterator[Fault]:
-    """A web ACL protects only what it is put before, and only in the scope of that thing."""
-    asked = str(resolved.parameters.get("Waf", "")).lower() in ON
-    before = [
-        item["ResourceArn"].target for item in places(resolved, "AWS::WAFv2::WebACLAssociation")
-    ]
-    on_edge = any(item["DistributionConfig"]["WebACLId"] for item in places(resolved, DISTRIBUTION))
-    for balancer in places(resolved, LOAD_BALANCER):
-        if asked and balancer.resource not in before and not on_edge:
-            yield balancer.fault("a web ACL before it, since Waf is on")
-    for association in places(resolved, "AWS::WAFv2::WebACLAssociation"):
-        acl = association["WebACLArn"].target
-        scope = place(resolved, acl)["Scope"] if acl else association["WebACLArn"]
-        if scope.text != "REGIONAL":
-            yield scope.fault("REGIONAL, for a load balancer")
-    for acl_place in places(resolved, WEB_ACL):
-        if not acl_place["Rules"].value:
-            yield acl_place["Rules"].fault("rules, without which it lets everything pass")
-
-
-def rate_by_browser(resolved: Resolved) -> Iterator[Fault]:
-    """A rate limit counts browsers, by an address that CloudFront names and no client can forge."""
-    behind = bool(resolved.of_type(DISTRIBUTION))
-    wanted = "FORWARDED_IP" if behind else "IP"
-    for acl in places(resolved, WEB_ACL):
-        for rule in acl["Rules"]:
-            rate = rule["Statement"]["RateBasedStatement"]
-            header = rate["ForwardedIPConfig"]["HeaderName"]
-            if rate and rate["AggregateKeyType"].text != wanted:
-                yield rate["AggregateKeyType"].fault(wanted)
-            elif (
-                rate
-                and behind
-                and not all(
-                    f"'{header.text.lower()}'" in code for code in _viewer_functions(resolved)
-                )
-            ):
-                yield header.fault("a header that a function of the distribution sets")
 
 
 def sign_in_when_asked(resolved: Resolved) -> Iterator[Fault]:
@@ -184,24 +151,6 @@ def sign_in_works(resolved: Resolved) -> Iterator[Fault]:
 def _origins(resolved: Resolved) -> Iterator[Place]:
     for distribution in places(resolved, DISTRIBUTION):
         yield from distribution["DistributionConfig"]["Origins"]
-
-
-def _behaviours(resolved: Resolved) -> Iterator[Place]:
-    for distribution in places(resolved, DISTRIBUTION):
-        yield distribution["DistributionConfig"]["DefaultCacheBehavior"]
-        yield from distribution["DistributionConfig"]["CacheBehaviors"]
-
-
-def _viewer_functions(resolved: Resolved) -> Iterator[str]:
-    """Yield what runs on each behaviour's requests before they are sent on; '' for nothing."""
-    for behaviour in _behaviours(resolved):
-        codes = [
-            place(resolved, function)["FunctionCode"].text
-            for association in behaviour["FunctionAssociations"]
-            if association["EventType"].text == "viewer-request"
-            for function in association["FunctionARN"].targets(FUNCTION)
-        ]
-        yield "".join(codes)
 
 
 def _vpc_origin(origin: Place) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from parity.template.place import place, places
@@ -69,6 +70,15 @@ def balancer_open_as_allowed(resolved: Resolved) -> Iterator[Fault]:
         for key in ("CidrIp", "CidrIpv6"):
             if rule[key] and rule[key].text != allowed:
                 yield rule[key].fault(f"AllowedCidr, {allowed}")
+
+
+def ranges_exist(resolved: Resolved) -> Iterator[Fault]:
+    """EC2 refuses what is no range, and takes an address within one for all of that range."""
+    for rule in _rules(resolved):
+        for key in ("CidrIp", "CidrIpv6"):
+            given = rule[key]
+            if given and not given.targets() and not _is_range(given.text):
+                yield given.fault("a range such as 203.0.113.0/24, or 203.0.113.7/32 for one")
 
 
 def listener_reachable(resolved: Resolved) -> Iterator[Fault]:
@@ -162,6 +172,22 @@ def prefix_list_by_name(resolved: Resolved) -> Iterator[Fault]:
             given = rule["SourcePrefixListId"]
             if given.text.startswith("pl-") and given.text not in written:
                 yield given.fault("an id that is looked up by name in this region")
+
+
+def _rules(resolved: Resolved) -> Iterator[Place]:
+    for group in places(resolved, SECURITY_GROUP):
+        yield from group["SecurityGroupIngress"]
+        yield from group["SecurityGroupEgress"]
+    yield from places(resolved, "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress")
+
+
+def _is_range(text: str) -> bool:
+    """Tell whether a text is a network and the length of its prefix."""
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return text.rpartition("/")[2].isdecimal()
 
 
 def _balancer_ingress(resolved: Resolved) -> Iterator[Place]:

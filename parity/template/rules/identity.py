@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from parity.template.contract import MODEL_IDS
 from parity.template.place import place, places
 from parity.template.rules.container import SECRET
+from parity.template.rules.policies import granted, roles, statements
 from parity.template.rules.reading import (
     ROLE,
     SERVICE,
@@ -15,11 +16,7 @@ from parity.template.rules.reading import (
     efs,
     efs_volumes,
     environment,
-    granted,
-    matches,
-    roles,
     servings,
-    statements,
 )
 
 if TYPE_CHECKING:
@@ -42,6 +39,8 @@ EXEC = tuple(
     for verb in ("Create", "Open")
     for what in ("Control", "Data")
 )
+SECRETS = "secretsmanager:GetSecretValue"
+PROTECTION = ("ecs:GetTaskProtection", "ecs:UpdateTaskProtection")
 WITHOUT_RESOURCE = re.compile(  # actions for which IAM knows no resource
     r"ecr:GetAuthorizationToken|ssmmessages:\w+|cloudwatch:PutMetricData|ec2:Describe\w+|"
     r"logs:DescribeLogGroups|xray:Put\w+|cloudfront:List\w+|ec2:GetManagedPrefixListEntries"
@@ -50,6 +49,8 @@ PROFILE = re.compile(r"^(us|eu|apac|global|us-gov|jp|au|ca)\.")  # geography of 
 PROFILE_KEY = "bedrock:InferenceProfileArn"
 MODELS = ":foundation-model/*"
 STORAGE = "elasticfilesystem:Client"
+OF_TASKS = (f"{STORAGE}Mount", f"{STORAGE}Write", *INVOKE, *PROTECTION)
+OF_EXECUTION = (*PULL, *LOGGING, SECRETS)
 
 
 def efs_rights(resolved: Resolved) -> Iterator[Fault]:
@@ -136,29 +137,44 @@ def execution_reads_secrets(resolved: Resolved) -> Iterator[Fault]:
             continue
         readable = [
             resource
-            for statement in granted(place(resolved, role), "secretsmanager:GetSecretValue")
+            for statement in granted(place(resolved, role), SECRETS)
             for resource in statement["Resource"]
         ]
         for container in task["ContainerDefinitions"]:
             for item in container["Secrets"]:
                 wanted = item["ValueFrom"]
                 if not any(_covers_secret(resource, wanted) for resource in readable):
-                    yield wanted.fault("secretsmanager:GetSecretValue for the execution role")
+                    yield wanted.fault(f"{SECRETS} for the execution role")
 
 
-def trusted_by_ecs(resolved: Resolved) -> Iterator[Fault]:
-    """A task gets a role only if the role trusts ecs-tasks.amazonaws.com."""
-    for key in ("TaskRoleArn", "ExecutionRoleArn"):
+def no_other_rights(resolved: Resolved) -> Iterator[Fault]:
+    """A right that neither the app nor ECS uses serves only whoever breaks into a task."""
+    shell = any(service["EnableExecuteCommand"].true for service in places(resolved, SERVICE))
+    needed = {
+        "TaskRoleArn": OF_TASKS + (EXEC if shell else ()),
+        "ExecutionRoleArn": OF_EXECUTION,
+    }
+    for key, actions in needed.items():
         for role in roles(resolved, key):
-            trust = role["AssumeRolePolicyDocument"]["Statement"]
-            trusted = [
-                name
-                for statement in trust
-                if matches(statement["Action"], "sts:AssumeRole")
-                for name in statement["Principal"]["Service"].texts
-            ]
-            if trusted != ["ecs-tasks.amazonaws.com"]:
-                yield trust.fault("ecs-tasks.amazonaws.com, and nobody else")
+            allowed = [item for item in statements(role) if item["Effect"].text == "Allow"]
+            for action in (action for statement in allowed for action in statement["Action"]):
+                if action.text.lower() not in {name.lower() for name in actions}:
+                    yield action.fault(f"one of {', '.join(actions)}")
+            for policy in role["ManagedPolicyArns"]:
+                usual = key == "ExecutionRoleArn" and policy.text.endswith(EXECUTION_POLICY)
+                if not policy.target and not usual:
+                    yield policy.fault("a policy of this template, with the rights that are needed")
+
+
+def bounded_when_asked(resolved: Resolved) -> Iterator[Fault]:
+    """Whoever names a permissions boundary expects that no role of the stack is without it."""
+    wanted = resolved.parameters.get("PermissionsBoundaryArn")
+    for role in places(resolved, ROLE):
+        boundary = role["PermissionsBoundary"]
+        if wanted and boundary.text != wanted:
+            yield boundary.fault(f"PermissionsBoundaryArn, {wanted}")
+        elif boundary and not boundary.text:
+            yield boundary.fault("the ARN of a policy, or nothing at all")
 
 
 def no_wildcard_actions(resolved: Resolved) -> Iterator[Fault]:

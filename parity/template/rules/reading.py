@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from parity.template.place import Place, place, places
@@ -11,6 +10,8 @@ from parity.template.values import Resolved, Resource, references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from parity.template.place import Fault
 
 SERVICE = "AWS::ECS::Service"
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
@@ -26,10 +27,12 @@ SCALABLE_TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 SCALING_POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 DISTRIBUTION = "AWS::CloudFront::Distribution"
 VPC_ORIGIN = "AWS::CloudFront::VpcOrigin"
+ALARM = "AWS::CloudWatch::Alarm"
+TOPIC = "AWS::SNS::Topic"
 WEB_ACL = "AWS::WAFv2::WebACL"
 ROLE = "AWS::IAM::Role"
 POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
-EVERYWHERE = ("0.0.0.0/0", "::/0")
+ON = {"on", "true", "yes"}  # what a parameter that asks for something may be
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,13 @@ def attributes(owner: Place, key: str) -> dict[str, Place]:
     return {item["Key"].text: item["Value"] for item in owner[key]}
 
 
+def not_retained(owner: Place) -> Iterator[Fault]:
+    """Yield the fault of a resource that goes with its stack, or when it is replaced."""
+    kept = owner.resource.deletion_policy in {"Retain", "RetainExceptOnCreate"}
+    if not kept or owner.resource.update_replace_policy != "Retain":
+        yield owner["DeletionPolicy"].fault("DeletionPolicy and UpdateReplacePolicy: Retain")
+
+
 def needs(resolved: Resolved, resource: Resource) -> set[str]:
     """Return the ids of all that is made before a resource: by reference or by DependsOn."""
     found: set[str] = set()
@@ -161,6 +171,13 @@ def listener_of(action: Place) -> Place | None:
         return place(action.resolved, action.resource)
     listener = place(action.resolved, action.resource)["ListenerArn"].target
     return place(action.resolved, listener) if listener else None
+
+
+def behaviours(resolved: Resolved) -> Iterator[Place]:
+    """Yield every cache behaviour of every distribution."""
+    for distribution in places(resolved, DISTRIBUTION):
+        yield distribution["DistributionConfig"]["DefaultCacheBehavior"]
+        yield from distribution["DistributionConfig"]["CacheBehaviors"]
 
 
 def groups_of(where: Place) -> list[Resource]:
@@ -227,35 +244,3 @@ def lets_out(resolved: Resolved, group: Resource, port: int, targets: list[Resou
         and (rule["DestinationSecurityGroupId"].target in targets or rule["CidrIp"])
         for rule in rules
     )
-
-
-def roles(resolved: Resolved, key: str) -> Iterator[Place]:
-    """Yield the roles that task definitions name as TaskRoleArn or ExecutionRoleArn."""
-    found = {
-        role.logical_id: role
-        for task in places(resolved, TASK_DEFINITION)
-        if (role := task[key].target)
-    }
-    return (place(resolved, role) for role in found.values())
-
-
-def statements(role: Place) -> Iterator[Place]:
-    """Yield the statements of a role's own policies, wherever they are written."""
-    for policy in role["Policies"]:
-        yield from policy["PolicyDocument"]["Statement"]
-    for policy in places(role.resolved, *POLICIES):
-        attached = policy["Roles"].targets(ROLE) + policy["RoleName"].targets(ROLE)
-        if role.resource in attached or policy.resource in role["ManagedPolicyArns"].targets():
-            yield from policy["PolicyDocument"]["Statement"]
-
-
-def granted(role: Place, action: str) -> Iterator[Place]:
-    """Yield the statements that allow a role an action."""
-    for statement in statements(role):
-        if statement["Effect"].text == "Allow" and matches(statement["Action"], action):
-            yield statement
-
-
-def matches(actions: Place, action: str) -> bool:
-    """Tell whether a list of actions, wildcards and all, has one; case does not matter."""
-    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in actions.texts)

@@ -11,7 +11,7 @@ from parity.template.contract import (
     METRIC_NAMESPACE,
     METRICS_SERVICE,
 )
-from parity.template.place import places
+from parity.template.place import Fault, places
 from parity.template.rules.reading import (
     LOAD_BALANCER,
     SCALABLE_TARGET,
@@ -27,7 +27,7 @@ from parity.template.rules.reading import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from parity.template.place import Fault, Place
+    from parity.template.place import Place
     from parity.template.values import Resolved
 
 REQUESTS = "ALBRequestCountPerTarget"
@@ -87,14 +87,19 @@ def schedules(resolved: Resolved) -> Iterator[Fault]:
 
 
 def business_hours(resolved: Resolved) -> Iterator[Fault]:
-    """Whoever asks for more tasks in business hours gets a schedule that begins and ends them."""
+    """Whoever asks for more tasks in business hours gets more, by a schedule from start to end."""
     wanted = resolved.parameters.get("BusinessHoursMinTasks")
     for target in places(resolved, SCALABLE_TARGET):
         limits = [
             item["ScalableTargetAction"]["MinCapacity"].number
             for item in target["ScheduledActions"]
         ]
-        if wanted and limits != [wanted, target["MinCapacity"].number]:
+        usual = target["MinCapacity"].number or 0
+        if wanted and float(str(wanted)) < usual:
+            yield Fault(
+                "", "Parameters.BusinessHoursMinTasks", f"{wanted}", f"MinTasks, {usual:g}, or more"
+            )
+        elif wanted and limits != [wanted, usual]:
             yield target["ScheduledActions"].fault(f"a minimum of {wanted}, then MinCapacity again")
         elif 0 in limits:
             yield target["ScheduledActions"].fault("no schedule, since nobody asked for one")

@@ -14,18 +14,16 @@ from parity.template.rules.reading import (
     containers,
     efs,
     efs_volumes,
-    matches,
     network,
+    not_retained,
     servings,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from parity.template.place import Fault, Place
+    from parity.template.place import Fault
     from parity.template.values import Resolved
-
-CLIENT = "elasticfilesystem:ClientMount"
 
 
 def encrypted(resolved: Resolved) -> Iterator[Fault]:
@@ -38,10 +36,7 @@ def encrypted(resolved: Resolved) -> Iterator[Fault]:
 def retained(resolved: Resolved) -> Iterator[Fault]:
     """Deleting or replacing the stack must not delete what users wrote."""
     for system in places(resolved, FILE_SYSTEM):
-        policies = (system.resource.deletion_policy, system.resource.update_replace_policy)
-        kept = ("Retain", "RetainExceptOnCreate")
-        if policies[0] not in kept or policies[1] != "Retain":
-            yield system["DeletionPolicy"].fault("DeletionPolicy and UpdateReplacePolicy: Retain")
+        yield from not_retained(system)
 
 
 def backed_up(resolved: Resolved) -> Iterator[Fault]:
@@ -67,36 +62,6 @@ def throughput(resolved: Resolved) -> Iterator[Fault]:
         mode = system["ThroughputMode"]
         if wanted and (mode.text or "bursting") != wanted:
             yield mode.fault(f"FileSystemThroughput, {wanted}")
-
-
-def policy_demands_tls(resolved: Resolved) -> Iterator[Fault]:
-    """A file system takes unencrypted clients unless its policy denies them."""
-    for system in places(resolved, FILE_SYSTEM):
-        if not any(_denies(statement, "aws:SecureTransport") for statement in _policy(system)):
-            yield system["FileSystemPolicy"].fault("a Deny where aws:SecureTransport is false")
-
-
-def policy_demands_iam(resolved: Resolved) -> Iterator[Fault]:
-    """Without a policy that names who may mount, any client that reaches port 2049 may."""
-    for system in places(resolved, FILE_SYSTEM):
-        allowed = [item for item in _policy(system) if item["Effect"].text == "Allow"]
-        anybody = [item for item in allowed if _anybody(item) and not item["Condition"]]
-        for statement in anybody:
-            yield statement["Principal"].fault("the task role")
-        if not list(_policy(system)):
-            yield system["FileSystemPolicy"].fault("a policy that names the task role")
-
-
-def policy_demands_access_point(resolved: Resolved) -> Iterator[Fault]:
-    """Only through the access point are a client's uid and folder what they should be."""
-    for system in places(resolved, FILE_SYSTEM):
-        for statement in _policy(system):
-            mounts = matches(statement["Action"], CLIENT)
-            bound = "elasticfilesystem:AccessPointArn" in repr(statement["Condition"].value)
-            if statement["Effect"].text == "Allow" and mounts and not bound:
-                yield statement["Condition"].fault(
-                    "a condition on elasticfilesystem:AccessPointArn"
-                )
 
 
 def posix_user(resolved: Resolved) -> Iterator[Fault]:
@@ -191,17 +156,3 @@ def platform_version(resolved: Resolved) -> Iterator[Fault]:
             "1.4.0",
         }:
             yield version.fault("1.4.0 or LATEST")
-
-
-def _policy(system: Place) -> Iterator[Place]:
-    yield from system["FileSystemPolicy"]["Statement"]
-
-
-def _denies(statement: Place, key: str) -> bool:
-    condition = statement["Condition"]["Bool"][key]
-    return statement["Effect"].text == "Deny" and condition.text.lower() == "false"
-
-
-def _anybody(statement: Place) -> bool:
-    principal = statement["Principal"]
-    return principal.text == "*" or "*" in principal["AWS"].texts

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from parity.template.rules import (
+    access_logs,
+    alarms,
     balancing,
     container,
     edge,
+    file_policy,
     firewall,
     identity,
     scaling,
@@ -14,7 +17,9 @@ from parity.template.rules import (
     storage,
     subnets,
     task,
+    trust,
     watching,
+    web_acl,
 )
 from parity.template.rules.rule import Rule
 
@@ -24,6 +29,7 @@ ELB = "Application Load Balancers: "
 EFS = "Amazon EFS: "
 IAM = "AWS IAM: "
 VPC = "Amazon VPC: "
+S3 = "Amazon S3: "
 EDGE = "Amazon CloudFront: "
 SCALING = "Application Auto Scaling: "
 WATCH = "Amazon CloudWatch: "
@@ -38,6 +44,7 @@ RULES: tuple[Rule, ...] = (
     Rule("has-service-and-storage", service.has_service, f"{KIT}design"),
     # Edge
     Rule("cloudfront-when-asked", edge.cloudfront_when_asked, f"{KIT}design"),
+    Rule("cloudfront-enabled", edge.cloudfront_enabled, f"{EDGE}Distribution settings"),
     Rule("cloudfront-tied", edge.cloudfront_tied, f"{EDGE}Restrict access with VPC origins"),
     Rule(
         "cloudfront-private",
@@ -64,8 +71,9 @@ RULES: tuple[Rule, ...] = (
         edge.origin_protocol,
         f"{EDGE}Require HTTPS between CloudFront and your custom origin",
     ),
-    Rule("rate-by-browser", edge.rate_by_browser, "AWS WAF: Using forwarded IP addresses"),
-    Rule("web-acl", edge.web_acl, "AWS WAF: Associating a web ACL with an AWS resource"),
+    Rule("rate-by-browser", web_acl.rate_by_browser, "AWS WAF: Using forwarded IP addresses"),
+    Rule("web-acl-keeps-out", web_acl.keeps_out, "AWS WAF: Rule actions"),
+    Rule("web-acl", web_acl.stands_before, "AWS WAF: Associating a web ACL with an AWS resource"),
     Rule("sign-in-when-asked", edge.sign_in_when_asked, f"{ELB}Authenticate users"),
     Rule("sign-in-works", edge.sign_in_works, f"{ELB}Authenticate users"),
     # Load balancer
@@ -77,9 +85,8 @@ RULES: tuple[Rule, ...] = (
     Rule("known-attribute", balancing.known_attributes, f"{ELB}Edit attributes"),
     Rule("attribute-value", balancing.attribute_values, f"{ELB}Edit attributes"),
     Rule("idle-timeout", balancing.idle_timeout, f"{ELB}Connection idle timeout"),
-    Rule("access-logs", balancing.access_logs, f"{ELB}Enable access logs"),
-    Rule("private-bucket", balancing.private_buckets, "Amazon S3: Blocking public access"),
     Rule("invalid-headers", balancing.invalid_headers, f"{ELB}Edit attributes"),
+    Rule("headers-passed", balancing.headers_passed, f"{ELB}X-Forwarded headers"),
     Rule("https-when-certified", balancing.https_when_certified, f"{ELB}Create an HTTPS listener"),
     Rule("strict-transport", balancing.strict_transport, f"{ELB}HTTP header modification"),
     Rule("redirect", balancing.redirect, f"{ELB}Redirect actions"),
@@ -94,6 +101,12 @@ RULES: tuple[Rule, ...] = (
     Rule("health-matcher", balancing.health_matcher, f"{ELB}Health checks for target groups"),
     Rule("health-port", balancing.health_port, f"{ELB}Health checks for target groups"),
     Rule("health-timing", balancing.health_timing, f"{ELB}Health checks for target groups"),
+    # Access logs
+    Rule("access-logs", access_logs.written, f"{ELB}Enable access logs"),
+    Rule("private-bucket", access_logs.private_buckets, f"{S3}Blocking public access"),
+    Rule("access-logs-kept", access_logs.kept, f"{S3}Deleting a bucket"),
+    Rule("access-logs-written-only", access_logs.written_only, f"{ELB}Enable access logs"),
+    Rule("access-logs-tls", access_logs.sent_encrypted, f"{S3}Security best practices"),
     # Security groups
     Rule(
         "balancer-behind-cloudfront",
@@ -106,6 +119,7 @@ RULES: tuple[Rule, ...] = (
         f"{EDGE}Restrict access with VPC origins",
     ),
     Rule("balancer-open-as-allowed", firewall.balancer_open_as_allowed, f"{ELB}Security groups"),
+    Rule("address-range", firewall.ranges_exist, f"{VPC}Security group rules"),
     Rule("listener-reachable", firewall.listener_reachable, f"{ELB}Security groups"),
     Rule("balancer-reaches-tasks", firewall.balancer_reaches_tasks, f"{ELB}Security groups"),
     Rule("tasks-reach-storage", firewall.tasks_reach_storage, f"{EFS}Using VPC security groups"),
@@ -161,6 +175,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "container-health-check", container.container_health_check, f"{ECS}Container health checks"
     ),
+    Rule("own-command", container.own_command, f"{ECS}Task definition parameters: command"),
     Rule("needed-environment", container.needed_environment, f"{KIT}design"),
     Rule(
         "no-plain-secrets", container.no_plain_secrets, f"{ECS}Pass sensitive data to a container"
@@ -186,12 +201,12 @@ RULES: tuple[Rule, ...] = (
     Rule("efs-backed-up", storage.backed_up, f"{EFS}Backing up file systems"),
     Rule("efs-lifecycle", storage.lifecycle, f"{EFS}Managing storage lifecycle"),
     Rule("efs-throughput", storage.throughput, f"{EFS}Performance specifications"),
-    Rule("efs-policy-tls", storage.policy_demands_tls, f"{EFS}Using IAM to control access"),
-    Rule("efs-policy-iam", storage.policy_demands_iam, f"{EFS}Using IAM to control access"),
+    Rule("efs-policy-tls", file_policy.demands_tls, f"{EFS}Using IAM to control access"),
+    Rule("efs-policy-iam", file_policy.demands_iam, f"{EFS}Using IAM to control access"),
     Rule(
         "efs-policy-access-point",
-        storage.policy_demands_access_point,
-        f"{EFS}Using IAM to control access",
+        file_policy.demands_access_point,
+        f"{EFS}Using access points in IAM policies",
     ),
     # Rights
     Rule("efs-rights", identity.efs_rights, f"{ECS}Use Amazon EFS volumes"),
@@ -212,7 +227,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "execution-reads-secrets", identity.execution_reads_secrets, f"{ECS}Task execution IAM role"
     ),
-    Rule("trusted-by-ecs", identity.trusted_by_ecs, f"{ECS}Task IAM role"),
+    Rule("trusted-by-ecs", trust.trusted_by_ecs, f"{ECS}Task IAM role"),
+    Rule("own-account", trust.services_of_this_account, f"{IAM}The confused deputy problem"),
+    Rule("no-other-rights", identity.no_other_rights, f"{IAM}Grant least privilege"),
+    Rule("roles-bound", identity.bounded_when_asked, f"{IAM}Permissions boundaries"),
     Rule("no-wildcard-actions", identity.no_wildcard_actions, f"{IAM}Grant least privilege"),
     Rule("no-wildcard-resources", identity.no_wildcard_resources, f"{IAM}Grant least privilege"),
     Rule("resources-named", identity.resources_named, f"{IAM}Policy elements: Resource"),
@@ -238,11 +256,12 @@ RULES: tuple[Rule, ...] = (
     Rule("scales-in", scaling.scales_in, f"{SCALING}Target tracking scaling policies"),
     Rule("resource-label", scaling.resource_label, f"{SCALING}PredefinedMetricSpecification"),
     # Alarms
-    Rule("alarm-metric", watching.alarm_metrics, f"{WATCH}metrics of each service"),
-    Rule("alarm-dimensions", watching.alarm_dimensions, f"{WATCH}Dimensions"),
-    Rule("alarms-cover", watching.alarms_cover, f"{KIT}design"),
-    Rule("alarm-action", watching.alarms_reach_somebody, f"{WATCH}Alarm actions"),
-    Rule("missing-data", watching.missing_data, f"{WATCH}How alarms treat missing data"),
+    Rule("alarm-metric", alarms.metrics_exist, f"{WATCH}metrics of each service"),
+    Rule("alarm-dimensions", alarms.dimensions, f"{WATCH}Dimensions"),
+    Rule("alarms-cover", alarms.cover, f"{KIT}design"),
+    Rule("alarm-goes-off", alarms.go_off, f"{WATCH}Alarm evaluation"),
+    Rule("alarm-action", alarms.reach_somebody, f"{WATCH}Alarm actions"),
+    Rule("missing-data", alarms.missing_data, f"{WATCH}How alarms treat missing data"),
     Rule("task-stops", watching.task_stops_reported, f"{ECS}Task state change events"),
     Rule("alarm-email", watching.mailed_when_asked, "Amazon SNS: Email notifications"),
     Rule("topic-policy", watching.topic_takes_them, "Amazon EventBridge: Resource-based policies"),

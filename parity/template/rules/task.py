@@ -26,6 +26,7 @@ MEMORY = {  # MiB by CPU units
     16384: tuple(range(32 * GIB, 120 * GIB + 1, 8 * GIB)),
 }
 TMP = "/tmp"  # noqa: S108 - the container's own
+TMP_MIB = 64  # Python's libraries spool there what is too large for a buffer
 TELLING = 8  # characters; a shorter value may stand anywhere by chance
 STOP_TIMEOUT = (2, 120)  # seconds, on Fargate
 
@@ -134,9 +135,11 @@ def writable_tmp(resolved: Resolved) -> Iterator[Fault]:
     """Streamlit writes to /tmp: a task volume there would belong to root, a tmpfs does not."""
     for container in containers(resolved):
         tmpfs = container["LinuxParameters"]["Tmpfs"]
-        in_memory = TMP in [item["ContainerPath"].text for item in tmpfs]
-        if container["ReadonlyRootFilesystem"].true and not in_memory:
+        sizes = {item["ContainerPath"].text: item["Size"] for item in tmpfs}
+        if container["ReadonlyRootFilesystem"].true and TMP not in sizes:
             yield tmpfs.fault("a tmpfs at /tmp")
+        elif TMP in sizes and (sizes[TMP].number or 0) < TMP_MIB:
+            yield sizes[TMP].fault(f"at least {TMP_MIB} MiB")
 
 
 def volume_exists(resolved: Resolved) -> Iterator[Fault]:

@@ -1,105 +1,18 @@
-"""Alarms, their topic, and the dashboard."""
+"""What people are told: stopped tasks, by mail, at one glance; and the topic in between."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
-from parity.template.contract import ACTIVE_CHATS, METRIC_NAMESPACE
 from parity.template.place import Fault, Place, place, places
-from parity.template.rules.reading import (
-    FILE_SYSTEM,
-    LOAD_BALANCER,
-    SERVICE,
-    TARGET_GROUP,
-    names_of,
-)
+from parity.template.rules.metrics import METRICS
+from parity.template.rules.reading import ALARM, SERVICE, TOPIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from parity.template.values import Resolved
-
-ALARM = "AWS::CloudWatch::Alarm"
-TOPIC = "AWS::SNS::Topic"
-BALANCER_METRICS = """
-    ActiveConnectionCount ConsumedLCUs HTTPCode_ELB_502_Count HTTPCode_ELB_503_Count
-    HTTPCode_ELB_504_Count HTTPCode_ELB_5XX_Count HTTPCode_Target_4XX_Count
-    HTTPCode_Target_5XX_Count HealthyHostCount NewConnectionCount RejectedConnectionCount
-    RequestCount RequestCountPerTarget TargetConnectionErrorCount TargetResponseTime
-    UnHealthyHostCount
-"""
-INSIGHTS_METRICS = """
-    CpuUtilized DeploymentCount DesiredTaskCount MemoryUtilized PendingTaskCount RunningTaskCount
-    TaskCpuUtilization TaskMemoryUtilization
-"""
-STORAGE_METRICS = """
-    BurstCreditBalance ClientConnections DataReadIOBytes DataWriteIOBytes MetadataIOBytes
-    MeteredIOBytes PercentIOLimit PermittedThroughput StorageBytes TotalIOBytes
-"""
-METRICS = {
-    "AWS/ApplicationELB": BALANCER_METRICS.split(),
-    "AWS/ECS": ["CPUUtilization", "MemoryUtilization"],
-    "ECS/ContainerInsights": INSIGHTS_METRICS.split(),
-    "AWS/EFS": STORAGE_METRICS.split(),
-    METRIC_NAMESPACE: [ACTIVE_CHATS],
-}
-WATCHED = {
-    "HTTPCode_ELB_5XX_Count": "the load balancer's own errors",
-    "HTTPCode_Target_5XX_Count": "errors of the app",
-    "UnHealthyHostCount": "tasks that fail their health check",
-    "MemoryUtilization": "memory",
-    "PercentIOLimit": "operations of the file system",
-}
-DIMENSIONS = {
-    "LoadBalancer": (LOAD_BALANCER, "LoadBalancerFullName"),
-    "TargetGroup": (TARGET_GROUP, "TargetGroupFullName"),
-    "ServiceName": (SERVICE, "Name"),
-    "ClusterName": ("AWS::ECS::Cluster", None),
-    "FileSystemId": (FILE_SYSTEM, None),
-}
-
-
-def alarm_metrics(resolved: Resolved) -> Iterator[Fault]:
-    """An alarm on a metric that does not exist never goes off."""
-    for alarm in places(resolved, ALARM):
-        space, metric = alarm["Namespace"], alarm["MetricName"]
-        if space.text in METRICS and metric.text not in METRICS[space.text]:
-            yield metric.fault(f"a metric of {space.text}")
-        elif space and space.text not in METRICS:
-            yield space.fault(f"one of {', '.join(METRICS)}")
-
-
-def alarm_dimensions(resolved: Resolved) -> Iterator[Fault]:
-    """An alarm sees only the metric of exactly the resource that its dimensions name."""
-    for alarm in places(resolved, ALARM):
-        for item in alarm["Dimensions"]:
-            if item["Name"].text not in DIMENSIONS:
-                continue
-            kind, attribute = DIMENSIONS[item["Name"].text]
-            known = {
-                f"${{{found.logical_id}{f'.{attribute}' if attribute else ''}}}"
-                for found in resolved.of_type(kind)
-            }
-            if kind == SERVICE:
-                known = {name for found in places(resolved, SERVICE) for name in names_of(found)}
-            if item["Value"].text not in known:
-                yield item["Value"].fault(" or ".join(sorted(known)) or f"a {kind}")
-        if alarm["Namespace"].text.startswith("AWS/") and not alarm["Dimensions"].texts:
-            yield alarm["Dimensions"].fault("the resource that is watched")
-
-
-def alarms_cover(resolved: Resolved) -> Iterator[Fault]:
-    """What users feel first must raise an alarm before they have to call."""
-    watched = {alarm["MetricName"].text for alarm in places(resolved, ALARM)}
-    for service in places(resolved, SERVICE):
-        for metric, meaning in WATCHED.items():
-            if metric not in watched:
-                yield service.fault(f"an alarm on {metric}: {meaning}")
-    for system in places(resolved, FILE_SYSTEM):
-        bursts = system["ThroughputMode"].text in {"", "bursting"}
-        if bursts and "BurstCreditBalance" not in watched:
-            yield system["ThroughputMode"].fault("an alarm on BurstCreditBalance, or elastic")
 
 
 def task_stops_reported(resolved: Resolved) -> Iterator[Fault]:
@@ -115,15 +28,6 @@ def task_stops_reported(resolved: Resolved) -> Iterator[Fault]:
     for service in places(resolved, SERVICE):
         if not stops:
             yield service.fault("an event rule for STOPPED tasks, with the topic as target")
-
-
-def alarms_reach_somebody(resolved: Resolved) -> Iterator[Fault]:
-    """An alarm without an action only changes its colour."""
-    for alarm in places(resolved, ALARM):
-        if not alarm["AlarmActions"].targets(TOPIC):
-            yield alarm["AlarmActions"].fault("the topic")
-        if alarm["ActionsEnabled"] and not alarm["ActionsEnabled"].true:
-            yield alarm["ActionsEnabled"].fault("true")
 
 
 def mailed_when_asked(resolved: Resolved) -> Iterator[Fault]:
@@ -164,13 +68,6 @@ def topic_takes_them(resolved: Resolved) -> Iterator[Fault]:
             # Without any policy of its own a topic takes this account's alarms, but no events.
             if not named and (own or service.startswith("events")):
                 yield topic.fault(f"a topic policy that lets {service} publish")
-
-
-def missing_data(resolved: Resolved) -> Iterator[Fault]:
-    """Counters of errors are silent when all is well, which must not look like an alarm."""
-    for alarm in places(resolved, ALARM):
-        if alarm["TreatMissingData"].text not in {"notBreaching", "breaching", "ignore"}:
-            yield alarm["TreatMissingData"].fault("notBreaching, said")
 
 
 def dashboard(resolved: Resolved) -> Iterator[Fault]:

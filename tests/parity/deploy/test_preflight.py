@@ -85,6 +85,45 @@ def test_parameter_that_the_template_refuses(account: Account) -> None:
     assert "MaxTasks" in found.hint
 
 
+@pytest.mark.usefixtures("unknown_models")
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"AllowedCidr": "999.1.1.1/99"}, "999.1.1.1/99; should be a range such as"),
+        ({"AllowedCidr": "203.0.113.7/24"}, "203.0.113.7/32 for one"),
+        ({"MinTasks": "3", "BusinessHoursMinTasks": "2"}, "2; should be MinTasks, 3, or more"),
+        ({"MinTasks": "3", "MaxTasks": "2"}, "2; should be at least MinCapacity, 3"),
+        ({"OidcTokenEndpoint": "https://idp.example.com/token"}, "need OidcIssuer"),
+        ({"PermissionsBoundaryArn": "boundary"}, "PermissionsBoundaryArn='boundary' is not"),
+    ],
+    ids=str,
+)
+def test_parameters_that_cannot_be_are_refused(
+    account: Account, given: dict[str, str], words: str
+) -> None:
+    """Also what the template's own pattern lets pass, or cannot compare with another."""
+    (found,) = failed(account, template=read_template(), given=given, rules=RULES)
+    assert found.name == "template"
+    assert words in found.what
+
+
+@pytest.mark.parametrize(
+    ("parameters", "state", "words"),
+    [
+        ({}, "noted", "plain HTTP"),
+        ({"CloudFront": "off", "CertificateArn": ""}, "noted", "plain HTTP"),
+        ({"CloudFront": "on"}, "ok", "CloudFront"),
+        ({"CloudFront": "off", "CertificateArn": "arn:aws:acm:x"}, "ok", "arn:aws:acm:x"),
+    ],
+)
+def test_deploy_says_whether_the_chat_is_encrypted(
+    parameters: dict[str, str], state: str, words: str
+) -> None:
+    """By default it is not, which nobody should find out later."""
+    found = preflight.https_finding(parameters)
+    assert (found.state, words in found.what) == (state, True)
+
+
 def test_template_that_is_too_large(account: Account) -> None:
     """CloudFormation takes 51,200 bytes."""
     body = TEMPLATE + "#" * 51_200

@@ -22,11 +22,18 @@ from tests.parity.template.changing import (
 
 APP = "TaskDefinition.ContainerDefinitions.0"
 EFS = "TaskDefinition.Volumes.0.EFSVolumeConfiguration"
+BALANCER = "LoadBalancer.LoadBalancerAttributes"
 DEPLOYMENT = "Service.DeploymentConfiguration"
 TRACKING = "TargetTrackingScalingPolicyConfiguration"
 BEDROCK = "bedrock:InvokeModelWithResponseStream"
 PROFILE = "bedrock:InferenceProfileArn"
 MOUNT = "elasticfilesystem:ClientMount"
+LOGS_POLICY = "AccessLogsPolicy.PolicyDocument.Statement"  # who writes, then TLS
+ACCESS_POINT = "elasticfilesystem:AccessPointArn"
+FILE_POLICY = "FileSystem.FileSystemPolicy.Statement"  # TLS, the access point, then the task role
+TRUST = "AssumeRolePolicyDocument.Statement.0"
+RIGHTS = "PolicyDocument.Statement"
+TASK_ROLE = {"Fn::GetAtt": ["TaskRole", "Arn"]}
 HTTP = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
 EVERYBODY = {**HTTP, "CidrIp": "0.0.0.0/0"}
 FROM_CLOUDFRONT = {**HTTP, "SourcePrefixListId": {"Ref": "CloudFrontPrefixListId"}}
@@ -79,7 +86,7 @@ LINTERS_MISS: dict[str, tuple[str, Change]] = {
     "stop timeout 300": ("stop-timeout", put(f"{APP}.StopTimeout", 300)),
     "idle timeout 5000": (
         "attribute-value",
-        item("LoadBalancer.LoadBalancerAttributes", "idle_timeout.timeout_seconds", "5000"),
+        item(BALANCER, "idle_timeout.timeout_seconds", "5000"),
     ),
     "made-up target-group attribute": (
         "known-attribute",
@@ -127,9 +134,42 @@ FACTS: dict[str, tuple[str, Change]] = {
             [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": MOUNT}],
         ),
     ),
-    "file-system policy takes clients without TLS": (
+    "file-system policy takes anybody with an access point": (
+        "efs-policy-iam",
+        combined(
+            put(f"{FILE_POLICY}.2.Principal", "*"),
+            put(f"{FILE_POLICY}.2.Condition", {"StringLike": {ACCESS_POINT: "*"}}),
+        ),
+    ),
+    "file-system policy takes clients without TLS": ("efs-policy-tls", drop(f"{FILE_POLICY}.0")),
+    "TLS demanded of another service": (
         "efs-policy-tls",
-        drop("FileSystem.FileSystemPolicy.Statement.0"),
+        put(f"{FILE_POLICY}.0.Action", "s3:GetObject"),
+    ),
+    "TLS demanded of the tasks alone": (
+        "efs-policy-tls",
+        put(f"{FILE_POLICY}.0.Principal", {"AWS": TASK_ROLE}),
+    ),
+    "TLS demanded of another file system": (
+        "efs-policy-tls",
+        put(f"{FILE_POLICY}.0.Resource", "arn:aws:elasticfilesystem:*:*:file-system/fs-1"),
+    ),
+    "root mounted by whoever may": ("efs-policy-access-point", drop(f"{FILE_POLICY}.1")),
+    "root mounted by all but the tasks": (
+        "efs-policy-access-point",
+        put(f"{FILE_POLICY}.1.Principal", {"AWS": TASK_ROLE}),
+    ),
+    "root mounted for reading": (
+        "efs-policy-access-point",
+        put(f"{FILE_POLICY}.1.Action", ["elasticfilesystem:ClientWrite"]),
+    ),
+    "root mounted with TLS": (
+        "efs-policy-access-point",
+        put(f"{FILE_POLICY}.1.Condition.Bool", {"aws:SecureTransport": "false"}),
+    ),
+    "access points denied instead": (
+        "efs-policy-access-point",
+        put(f"{FILE_POLICY}.1.Condition", {"ArnLike": {ACCESS_POINT: "*:access-point/*"}}),
     ),
     "file system not encrypted": ("efs-encrypted", put("FileSystem.Encrypted", value=False)),
     "file system goes with the stack": (
@@ -172,6 +212,10 @@ FACTS: dict[str, tuple[str, Change]] = {
         put(f"{APP}.ReadonlyRootFilesystem", value=False),
     ),
     "nowhere to write to": ("writable-tmp", drop(f"{APP}.LinuxParameters.Tmpfs")),
+    "hardly anywhere to write to": (
+        "writable-tmp",
+        put(f"{APP}.LinuxParameters.Tmpfs.0.Size", 1),
+    ),
     "no init process": ("init-process", drop(f"{APP}.LinuxParameters.InitProcessEnabled")),
     "kernel capabilities kept": ("no-privileges", drop(f"{APP}.LinuxParameters.Capabilities")),
     "no container health check": ("container-health-check", drop(f"{APP}.HealthCheck")),
@@ -179,6 +223,16 @@ FACTS: dict[str, tuple[str, Change]] = {
         "container-health-check",
         put(f"{APP}.HealthCheck.Command", ["CMD-SHELL", "curl http://localhost:80/healthz"]),
     ),
+    "container health check that asks nobody": (
+        "container-health-check",
+        put(f"{APP}.HealthCheck.Command", ["CMD", "true"]),
+    ),
+    "container health check that is switched off": (
+        "container-health-check",
+        put(f"{APP}.HealthCheck.Command", ["NONE"]),
+    ),
+    "container that sleeps": ("own-command", put(f"{APP}.Command", ["sleep", "1"])),
+    "container that is another program": ("own-command", put(f"{APP}.EntryPoint", ["sh", "-c"])),
     "no logs": ("logs", drop(f"{APP}.LogConfiguration")),
     "log group that is not there": (
         "log-group",
@@ -221,13 +275,45 @@ FACTS: dict[str, tuple[str, Change]] = {
     # Load balancer
     "idle timeout shorter than the ping": (
         "idle-timeout",
-        item("LoadBalancer.LoadBalancerAttributes", "idle_timeout.timeout_seconds", "30"),
+        item(BALANCER, "idle_timeout.timeout_seconds", "30"),
     ),
     "no access logs": (
         "access-logs",
-        item("LoadBalancer.LoadBalancerAttributes", "access_logs.s3.enabled", "false"),
+        item(BALANCER, "access_logs.s3.enabled", "false"),
     ),
     "access logs nobody may write": ("access-logs", remove("AccessLogsPolicy")),
+    "access logs go with the stack": (
+        "access-logs-kept",
+        attribute("AccessLogs", "DeletionPolicy", "Delete"),
+    ),
+    "access logs go when the bucket is replaced": (
+        "access-logs-kept",
+        attribute("AccessLogs", "UpdateReplacePolicy", "Delete"),
+    ),
+    "access logs that everybody reads": (
+        "access-logs-written-only",
+        add(LOGS_POLICY, {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}),
+    ),
+    "access logs that another account reads": (
+        "access-logs-written-only",
+        add(
+            LOGS_POLICY,
+            {"Effect": "Allow", "Principal": {"AWS": "999999999999"}, "Action": "s3:GetObject"},
+        ),
+    ),
+    "access logs that everybody writes": (
+        "access-logs-written-only",
+        put(f"{LOGS_POLICY}.0.Principal", {"AWS": "*"}),
+    ),
+    "access logs without TLS": ("access-logs-tls", drop(f"{LOGS_POLICY}.1")),
+    "access logs listed without TLS": (
+        "access-logs-tls",
+        put(f"{LOGS_POLICY}.1.Action", "s3:GetObject"),
+    ),
+    "access logs read without TLS": (
+        "access-logs-tls",
+        put(f"{LOGS_POLICY}.1.Resource", {"Fn::GetAtt": ["AccessLogs", "Arn"]}),
+    ),
     "target group of machines": ("target-type", put("TargetGroup.TargetType", "instance")),
     "websockets over HTTP/2": ("websocket-protocol", put("TargetGroup.ProtocolVersion", "HTTP2")),
     "redirects count as healthy": (
@@ -273,6 +359,18 @@ FACTS: dict[str, tuple[str, Change]] = {
     "AllowedCidr without effect": (
         "balancer-open-as-allowed",
         add("LoadBalancerSecurityGroup.SecurityGroupIngress", EVERYBODY),
+    ),
+    "addresses that are none": (
+        "address-range",
+        put("TaskSecurityGroup.SecurityGroupEgress.0.CidrIp", "999.1.1.1/99"),
+    ),
+    "an address taken for a network": (
+        "address-range",
+        put("TaskSecurityGroup.SecurityGroupEgress.0.CidrIp", "203.0.113.7/24"),
+    ),
+    "an address without its mask": (
+        "address-range",
+        add("LoadBalancerSecurityGroup.SecurityGroupIngress", {**HTTP, "CidrIp": "203.0.113.7"}),
     ),
     "load balancer not let in to tasks": (
         "balancer-reaches-tasks",
@@ -349,6 +447,48 @@ FACTS: dict[str, tuple[str, Change]] = {
         "trusted-by-ecs",
         put("TaskRole.AssumeRolePolicyDocument.Statement.0.Principal.Service", "ec2.amazonaws.com"),
     ),
+    "role that trusts everybody besides": (
+        "trusted-by-ecs",
+        put(f"TaskRole.{TRUST}.Principal.AWS", "*"),
+    ),
+    "role that trusts everybody in a statement of its own": (
+        "trusted-by-ecs",
+        add(
+            "ExecutionRole.AssumeRolePolicyDocument.Statement",
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}},
+        ),
+    ),
+    "tasks of any account": ("own-account", drop(f"TaskRole.{TRUST}.Condition")),
+    "tasks of another account": (
+        "own-account",
+        put(f"ExecutionRole.{TRUST}.Condition.StringEquals", {"aws:SourceAccount": "9" * 12}),
+    ),
+    "access logs of any account": ("own-account", drop(f"{LOGS_POLICY}.0.Condition")),
+    "alarms of any account": (
+        "own-account",
+        drop("AlarmTopicPolicy.PolicyDocument.Statement.0.Condition"),
+    ),
+    "tasks that make users": (
+        "no-other-rights",
+        add(f"TaskPolicy.{RIGHTS}", {"Effect": "Allow", "Action": "iam:CreateUser"}),
+    ),
+    "execution role that deletes buckets": (
+        "no-other-rights",
+        add(f"ExecutionPolicy.{RIGHTS}", {"Effect": "Allow", "Action": "s3:DeleteBucket"}),
+    ),
+    "tasks that open a shell nobody asked for": (
+        "no-other-rights",
+        add(f"TaskPolicy.{RIGHTS}", {"Effect": "Allow", "Action": "ssmmessages:OpenDataChannel"}),
+    ),
+    "a managed policy more": (
+        "no-other-rights",
+        put("TaskRole.ManagedPolicyArns", ["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
+    ),
+    "role that nothing bounds": ("roles-bound", drop("TaskRole.PermissionsBoundary")),
+    "role bound by a policy without a name": (
+        "roles-bound",
+        put("ExecutionRole.PermissionsBoundary", {"Ref": "PermissionsBoundaryArn"}),
+    ),
     # Scaling and alarms
     "scaling of nothing": ("scalable-target", put("ScalableTarget.ResourceId", "service/a/b")),
     "fewer tasks at most than at least": ("capacity", put("ScalableTarget.MaxCapacity", 1)),
@@ -383,6 +523,23 @@ FACTS: dict[str, tuple[str, Change]] = {
     "no alarm on memory": ("alarms-cover", remove("MemoryAlarm")),
     "no alarm on the file system's operations": ("alarms-cover", remove("FileSystemIoAlarm")),
     "no alarm on burst credits": ("alarms-cover", remove("FileSystemBurstAlarm")),
+    "alarm turned round": (
+        "alarm-goes-off",
+        put("MemoryAlarm.ComparisonOperator", "LessThanThreshold"),
+    ),
+    "alarm on many burst credits": (
+        "alarm-goes-off",
+        put("FileSystemBurstAlarm.ComparisonOperator", "GreaterThanThreshold"),
+    ),
+    "alarm with a threshold nobody reaches": (
+        "alarm-goes-off",
+        put("TargetErrorAlarm.Threshold", 10**9),
+    ),
+    "alarm on the best of all tasks": (
+        "alarm-goes-off",
+        put("UnhealthyHostAlarm.Statistic", "Minimum"),
+    ),
+    "alarm a day later": ("alarm-goes-off", put("LoadBalancerErrorAlarm.Period", 86400)),
     "alarm that tells nobody": ("alarm-action", drop("MemoryAlarm.AlarmActions")),
     "task stops go unreported": (
         "task-stops",
@@ -500,6 +657,28 @@ MORE: dict[str, tuple[str, Change]] = {
         "cloudfront-when-asked",
         kind("Distribution", "AWS::CloudFront::StreamingDistribution"),
     ),
+    "web ACL that keeps everybody out": (
+        "web-acl-keeps-out",
+        put("WebAcl.DefaultAction", {"Block": {}}),
+    ),
+    "rate limit that only counts": (
+        "web-acl-keeps-out",
+        put("WebAcl.Rules.0.Action", {"Count": {}}),
+    ),
+    "managed rules that only count": (
+        "web-acl-keeps-out",
+        put(
+            "WebAcl.Rules.0",
+            {
+                "Statement": {"ManagedRuleGroupStatement": {"Name": "Common"}},
+                "OverrideAction": {"Count": {}},
+            },
+        ),
+    ),
+    "CloudFront that is switched off": (
+        "cloudfront-enabled",
+        put(f"{EDGE}.Enabled", value=False),
+    ),
     "web ACL without rules": ("web-acl", put("WebAcl.Rules", [])),
     "access logs open to the public": (
         "private-bucket",
@@ -537,10 +716,26 @@ MORE: dict[str, tuple[str, Change]] = {
     "malformed headers passed on": (
         "invalid-headers",
         item(
-            "LoadBalancer.LoadBalancerAttributes",
+            BALANCER,
             "routing.http.drop_invalid_header_fields.enabled",
             "false",
         ),
+    ),
+    "address of the client removed": (
+        "headers-passed",
+        item(BALANCER, "routing.http.xff_header_processing.mode", "remove"),
+    ),
+    "Host of the load balancer's own": (
+        "headers-passed",
+        item(BALANCER, "routing.http.preserve_host_header.enabled", "false"),
+    ),
+    "Host left to the default": (
+        "headers-passed",
+        item(BALANCER, "routing.http.preserve_host_header.enabled", None),
+    ),
+    "stickiness for a second": (
+        "stickiness",
+        item("TargetGroup.TargetGroupAttributes", "stickiness.lb_cookie.duration_seconds", "1"),
     ),
     "redirect that is no HTTPS": (
         "redirect",
@@ -577,10 +772,6 @@ MORE: dict[str, tuple[str, Change]] = {
     "sessions on the task's own disk": (
         "shared-volume",
         put("TaskDefinition.Volumes", [{"Name": "data"}]),
-    ),
-    "file-system policy past the access point": (
-        "efs-policy-access-point",
-        statement(MOUNT, "Condition", {}, kind="AWS::EFS::FileSystem"),
     ),
     "EFS rights on both roles": (
         "efs-rights-elsewhere",

@@ -14,7 +14,7 @@ from parity.project import ROOT
 from parity.template import contract
 from parity.template.check import check, check_resolved, check_template
 from parity.template.load import load
-from parity.template.parameter_sets import ALWAYS, parameter_sets
+from parity.template.parameter_sets import ALWAYS, DIMENSIONS, parameter_sets
 from parity.template.resolve import resolve
 from tests.parity.template.changing import changed, put
 
@@ -112,6 +112,7 @@ def test_what_the_kit_expects_of_the_image_is_what_the_image_is() -> None:
     dockerfile = (ROOT / "app" / "Dockerfile").read_text()
     assert f"ARG UID={contract.UID}\nARG GID={contract.UID}\n" in dockerfile
     assert f" {contract.MOUNT}\n" in dockerfile
+    assert f'"{contract.HEALTH_CHECK}"' in dockerfile
     assert f'Route("{contract.HEALTH_PATH}"' in (ROOT / "app" / "server.py").read_text()
     settings = (ROOT / "app" / "settings.py").read_text()
     assert contract.SESSION_ROOT in settings
@@ -119,12 +120,12 @@ def test_what_the_kit_expects_of_the_image_is_what_the_image_is() -> None:
 
 
 def test_sample_parameters_are_taken_by_the_kits_own_template() -> None:
-    """Were one misspelt or refused, the sets would silently be fewer."""
+    """Were one misspelt or gone from the template, the sets would silently be fewer."""
     real = load(ROOT / "infra" / "template.yml")
+    declared = real.section("Parameters")
+    named = {name for dimension in DIMENSIONS for choice in dimension for name in choice}
+    assert [name for name in sorted(named | set(ALWAYS)) if name not in declared] == []
     sets = list(parameter_sets(real, lambda _: False))
-    names = {name for chosen in sets for name in chosen}
-    for name in ("VpcId", "Egress", "CertificateArn", "CloudFront", "Waf", "OidcIssuer"):
-        assert name in names
     assert len({chosen.get("TaskSize") for chosen in sets}) == len(_allowed(real, "TaskSize"))
     images = {resolve(real, sets[0]).parameters["ImageUri"]}
     assert all(re.search(r"@sha256:[0-9a-f]{64}$", str(image)) for image in images)
