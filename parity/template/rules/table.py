@@ -166,7 +166,7 @@ RULES: tuple[Rule, ...] = (
     Rule("execution-role", task.execution_role, f"{ECS}Task execution IAM role"),
     Rule("task-role", task.task_role, f"{ECS}Task IAM role"),
     Rule("stop-timeout", task.stop_timeout, f"{ECS}Task definition parameters: stopTimeout"),
-    Rule("drain-within-stop-timeout", task.drain_within_stop_timeout, f"{ECS}Task lifecycle"),
+    Rule("told-stop-timeout", task.told_stop_timeout, f"{ECS}Task lifecycle"),
     Rule("init-process", task.init_process, f"{ECS}Task definition parameters: linuxParameters"),
     Rule("no-privileges", task.no_privileges, f"{ECS}Task definition parameters: linuxParameters"),
     Rule("read-only-root", task.read_only_root, f"{ECS}Monitor containers with ECS Exec"),

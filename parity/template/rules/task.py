@@ -5,9 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from parity.template.contract import IMAGE_PARAMETERS
+from parity.template.contract import IMAGE_PARAMETERS, STOP_SECONDS
 from parity.template.place import places
-from parity.template.rules.reading import SERVICE, TASK_DEFINITION, containers, task_of
+from parity.template.rules.reading import (
+    SERVICE,
+    TASK_DEFINITION,
+    containers,
+    environment,
+    servings,
+    task_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +36,7 @@ TMP = "/tmp"  # noqa: S108 - the container's own
 TMP_MIB = 64  # Python's libraries spool there what is too large for a buffer
 TELLING = 8  # characters; a shorter value may stand anywhere by chance
 STOP_TIMEOUT = (2, 120)  # seconds, on Fargate
+DEFAULT_STOP_TIMEOUT = 30  # seconds, ECS's and the app's
 
 
 def image_by_digest(resolved: Resolved) -> Iterator[Fault]:
@@ -91,14 +99,17 @@ def stop_timeout(resolved: Resolved) -> Iterator[Fault]:
             yield container["StopTimeout"].fault(f"{low} to {high} s")
 
 
-def drain_within_stop_timeout(resolved: Resolved) -> Iterator[Fault]:
-    """What the app takes to finish after SIGTERM must fit in the time that it is given."""
-    for container in containers(resolved):
-        limit = container["StopTimeout"].number or 30
-        for item in container["Environment"]:
-            drains = "DRAIN" in item["Name"].text and "SECONDS" in item["Name"].text
-            if drains and (item["Value"].number or 0) > limit:
-                yield item["Value"].fault(f"at most StopTimeout, {limit:g} s")
+def told_stop_timeout(resolved: Resolved) -> Iterator[Fault]:
+    """The app drains for as long as it is told to have; if that is wrong, answers die with it."""
+    for serving in servings(resolved):
+        if serving.container is None:
+            continue
+        limit = serving.container["StopTimeout"].number or DEFAULT_STOP_TIMEOUT
+        told = environment(serving.container).get(STOP_SECONDS)
+        if told is None and limit != DEFAULT_STOP_TIMEOUT:
+            yield serving.container["Environment"].fault(f"{STOP_SECONDS} = {limit:g}")
+        elif told is not None and told.number != limit:
+            yield told.fault(f"StopTimeout, {limit:g} s")
 
 
 def init_process(resolved: Resolved) -> Iterator[Fault]:

@@ -621,9 +621,16 @@ FACTS: dict[str, tuple[str, Change]] = {
         "gateway-attached-first",
         undepend("InternetGatewayAttachment"),
     ),
-    "drain longer than the stop timeout": (
-        "drain-within-stop-timeout",
-        add(f"{APP}.Environment", {"Name": "DRAIN_SECONDS", "Value": "300"}),
+    "app that is told of more time than it has": (
+        "told-stop-timeout",
+        item(f"{APP}.Environment", "STOP_SECONDS", "31", key="Name"),
+    ),
+    "app that is not told of its time": (
+        "told-stop-timeout",
+        combined(
+            put(f"{APP}.StopTimeout", 60),
+            item(f"{APP}.Environment", "STOP_SECONDS", None, key="Name"),
+        ),
     ),
     # The template as a whole
     "not marked as the kit's own": ("kit-mark", lambda document: document.pop("Metadata")),

@@ -74,7 +74,8 @@ def test_finding_names_line_place_and_the_least_parameters(tmp_path: Path) -> No
 def test_fault_of_the_defaults_needs_no_parameters(tmp_path: Path) -> None:
     """Whatever was chosen, it is there."""
     path = tmp_path / "template.yml"
-    path.write_text(PATH.read_text().replace("StopTimeout: 30", "StopTimeout: 300"))
+    text = PATH.read_text().replace("StopTimeout: 30", "StopTimeout: 300")
+    path.write_text(text.replace('STOP_SECONDS, Value: "30"', 'STOP_SECONDS, Value: "300"'))
     (finding,) = check_template(path)
     assert (finding.rule, finding.wrong, finding.parameters) == ("stop-timeout", "300", {})
 
