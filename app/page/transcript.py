@@ -91,11 +91,19 @@ def _offer_another(session: Session, turn: Turn) -> None:
     with st.container(horizontal=True):
         again = partial(wishes.ask_anew, session, retry_record(turn))
         st.button(label, icon=":material/refresh:", on_click=wishes.note, args=(again,))
-        with st.popover("Edit", icon=":material/edit:"), st.form("edit", border=False):
+        st.button("Edit", icon=":material/edit:", on_click=_begin_or_end_edit, args=(turn.id,))
+    if st.session_state.get("edited") == turn.id:
+        # Not in a popover, of which the lower half would lie below the window.
+        with st.form("edit", border=False):
             text = st.text_area("Your message", turn.prompt)
             if st.form_submit_button("Send") and text.strip():
                 wishes.note(partial(wishes.ask_anew, session, edit_record(turn, text)))
+                _begin_or_end_edit(turn.id)
                 st.rerun()
+
+
+def _begin_or_end_edit(turn_id: str) -> None:
+    st.session_state.edited = None if st.session_state.get("edited") == turn_id else turn_id
 
 
 def _draw(text: str) -> None:
