@@ -13,7 +13,7 @@ from parity.deploy import quotas
 from parity.deploy.finding import Finding
 from parity.deploy.image import ARCHITECTURES
 from parity.deploy.models import model_findings
-from parity.deploy.plan import IMAGE, RECEIPT
+from parity.deploy.plan import ARCHITECTURE, IMAGE, RECEIPT
 from parity.deploy.push import find_repository, pushed
 from parity.deploy.stack_state import next_step
 from parity.deploy.template import MOST_BYTES
@@ -133,16 +133,16 @@ def receipt_finding(receipt: Receipt, *, checkout: str) -> Finding:
 
 def architecture_finding(receipt: Receipt, parameters: Mapping[str, str]) -> Finding:
     """Judge whether the image is for the processors that Fargate will be asked for."""
-    wanted = parameters.get("Architecture", "")
+    wanted = parameters.get(ARCHITECTURE, "")
     have = ARCHITECTURES.get(receipt.architecture, receipt.architecture)
     if have == wanted:
         return Finding("architecture", "ok", have)
     return Finding(
         "architecture",
         "failed",
-        f"the image is for {have or 'an unknown architecture'}, the stack's parameter Architecture"
-        f" is '{wanted}'",
-        f"parity deploy --parameter Architecture={have}"
+        f"the image is for {have or 'an unknown architecture'}, the stack's parameter"
+        f" {ARCHITECTURE} is '{wanted}'",
+        f"parity deploy --parameter {ARCHITECTURE}={have}"
         if have in ARCHITECTURES.values()
         else "scripts/test    on an amd64 or arm64 machine",
     )

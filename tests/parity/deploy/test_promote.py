@@ -415,6 +415,23 @@ def test_rollback_to_what_was_never_live_is_refused(account: Account, docker: Do
     assert first.id in caught.value.what
 
 
+def test_rollback_to_an_image_for_other_processors_is_refused(
+    account: Account, docker: Docker
+) -> None:
+    """Before the change set: parameters stay, so its tasks could not start."""
+    first, second = green(docker.registry, 1), green(docker.registry, 2)
+    deploy(account, docker, first)
+    arm = replace(second, architecture="arm64")
+    deploy(account, docker, arm, given={"Architecture": "ARM64"})
+    before = executed(account)
+    with pytest.raises(ParityError, match=r"is for X86_64, .* Architecture is 'ARM64'") as caught:
+        roll_back(account, STACK, None, Manner(confirm=lambda _: True))
+    again = f"parity deploy --receipt {first.id} --parameter Architecture=X86_64"
+    assert caught.value.hint == again
+    assert executed(account) == before
+    assert read_stack(account, STACK).parameters["Receipt"] == arm.id
+
+
 def test_deploy_without_an_engine_says_so(
     account: Account, docker: Docker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
