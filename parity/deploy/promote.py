@@ -13,6 +13,7 @@ from parity import console
 from parity.aws.errors import plainly
 from parity.deploy import change_set, preflight, progress, push
 from parity.deploy.carry_out import Manner, Shipment, carry_out, finish, show
+from parity.deploy.deployer import description
 from parity.deploy.plan import IMAGE, Plan, digest_of, make_plan
 from parity.deploy.prefix_list import with_prefix_list
 from parity.deploy.stack_state import check_own, read_stack
@@ -190,7 +191,7 @@ def _prepare(
         stack=wish.stack,
         kind="UPDATE" if state.exists else "CREATE",
         name=change_set.new_name(wish.receipt.id, time.time()),
-        description=f"parity deploy of receipt {wish.receipt.id}",
+        description=description("deploy", wish.receipt.id, account.identity().arn),
         template=plan.template,
         given=plan.given(image_uri, wish.receipt.id),
         previous=state.parameters,

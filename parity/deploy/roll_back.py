@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from parity import console
 from parity.deploy import change_set, history, receipt
 from parity.deploy.carry_out import Shipment, carry_out, finish, show
+from parity.deploy.deployer import description
 from parity.deploy.image import ARCHITECTURES
 from parity.deploy.plan import ARCHITECTURE, IMAGE, RECEIPT
 from parity.deploy.promote import existing_repository, settle
@@ -57,7 +58,7 @@ def roll_back(
         stack=stack,
         kind="UPDATE",
         name=change_set.new_name(target, time.time()),
-        description=f"parity rollback to receipt {target}",
+        description=description("rollback", target, account.identity().arn),
         template=None,
         given={IMAGE: f"{repository.uri}@{shipment.digest}", RECEIPT: target},
         previous=state.parameters,

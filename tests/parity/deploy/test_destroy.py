@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from moto.cloudformation.models import Event as MotoEvent
@@ -74,7 +74,8 @@ def test_typed_name_deletes_the_stack_and_names_what_stays(
 
 def roll_back_creation(stack: Account) -> str:
     """Leave the stack as CloudFormation leaves one whose creation failed; return what stays."""
-    (made,) = cloudformation_backends[stack.identity().account]["us-east-1"].stacks.values()
+    stacks = cloudformation_backends[stack.identity().account]["us-east-1"].stacks
+    made: Any = next(iter(stacks.values()))
     kept = str(made.resource_map["FileSystem"].physical_resource_id)
     about = (made.stack_id, STACK, "FileSystem", kept, "AWS::EFS::FileSystem", "DELETE_SKIPPED")
     made.events.append(MotoEvent(*about, None, None))
