@@ -14,7 +14,7 @@ from parity.deploy.finding import Finding
 from parity.deploy.image import ARCHITECTURES
 from parity.deploy.models import model_findings
 from parity.deploy.plan import ARCHITECTURE, IMAGE, RECEIPT
-from parity.deploy.push import find_repository, pushed
+from parity.deploy.push import check_free, find_repository, pushed
 from parity.deploy.stack_state import next_step
 from parity.deploy.template import MOST_BYTES
 from parity.errors import ParityError
@@ -172,8 +172,10 @@ def stack_finding(state: StackState) -> Finding:
 def image_finding(case: Case) -> Finding:
     """Judge whether there is an image to ship: in ECR already, or in the local engine.
 
-    Raises ParityError when another image has the receipt's tag in ECR, or no engine answers.
+    Raises ParityError when another image has the receipt's tag in ECR, when the repository there is
+    somebody else's, or when no engine answers.
     """
+    check_free(case.account, case.state.name)
     repository = find_repository(case.account, case.state.name)
     if repository is not None and pushed(repository, case.receipt):
         return Finding("image", "ok", f"in ECR already: {repository.uri}:{case.receipt.id}")

@@ -174,7 +174,8 @@ def _ship(account: Account, state: StackState, wish: Wish, plan: Plan, engine: E
 
 
 def existing_repository(account: Account, stack: str) -> Repository:
-    """Return the stack's ECR repository. Raises ParityError where somebody has deleted it."""
+    """Return the stack's ECR repository. Raises ParityError where it is gone, or another's now."""
+    push.check_free(account, stack)
     repository = push.find_repository(account, stack)
     if repository is None:
         raise ParityError(

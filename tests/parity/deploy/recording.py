@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 KIT = str(ROOT / "parity")
 TESTS = str(ROOT / "tests")
+# What the kit calls and DeployRole in infra/github-role.yml does not allow yet.
+AWAITED = {"ecr:ListTagsForResource"}
 
 
 def record(session: boto3.Session) -> set[str]:

@@ -10,7 +10,7 @@ from moto.cloudformation.models import cloudformation_backends
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult
 
-from parity.deploy import destroy
+from parity.deploy import destroy, push
 from parity.deploy.stack_state import StackState, read_stack
 from parity.deploy.template import read_template
 from parity.errors import ParityError, UsageError
@@ -62,7 +62,7 @@ def test_typed_name_deletes_the_stack_and_names_what_stays(
     stack: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The file system with the sessions, and the images."""
-    stack.client("ecr").create_repository(repositoryName=STACK)
+    push.ensure_repository(stack, STACK)
     verb.destroy(STACK, lambda: STACK)
     assert read_stack(stack, STACK).status in ("", "DELETE_COMPLETE")
     assert len(stack.client("efs").describe_file_systems()["FileSystems"]) == 1
