@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from parity import console
 from parity.aws.errors import plainly
-from parity.deploy import quotas
+from parity.deploy import quotas, vcpu_quota
 from parity.deploy.finding import Finding
 from parity.deploy.image import ARCHITECTURES
 from parity.deploy.models import model_findings
@@ -83,6 +83,7 @@ def examine(case: Case) -> list[Finding]:
         size_finding(case.template),
         _tried("template", lambda: _validated(case)),
         _tried("stack", lambda: stack_finding(case.state)),
+        vcpu_quota.finding(case.account, parameters, case.state),
         *quotas.findings(case.account, parameters, first=not case.state.exists),
         *model_findings(case.account, parameters.get("BedrockModelIds", "")),
     ]
