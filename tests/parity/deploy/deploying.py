@@ -58,6 +58,7 @@ def deploy(  # noqa: PLR0913 - what a deploy depends on
     confirm: Callable[[str], bool] | None = None,
     dry_run: bool = False,
     given: dict[str, str] | None = None,
+    role_arn: str = "",
 ) -> str:
     """Deploy, as the command does."""
     wish = Wish(
@@ -67,6 +68,7 @@ def deploy(  # noqa: PLR0913 - what a deploy depends on
         manner=Manner(confirm=confirm or (lambda _: yes)),
         given=given or {},
         dry_run=dry_run,
+        role_arn=role_arn,
         rules=(),  # they are for the real template, of which moto can make too little
     )
     engine = Engine(find=docker.image_of, connect=MagicMock())

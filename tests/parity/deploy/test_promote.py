@@ -80,6 +80,25 @@ def test_nothing_changed_means_no_push_and_no_execution(
     assert "Nothing to change" in capsys.readouterr().err
 
 
+def test_role_that_is_given_without_a_change_is_said_to_be_left(
+    account: Account, docker: Docker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """CloudFormation takes it with the next change, and keeps it."""
+    first, role = green(docker.registry, 1), "arn:aws:iam::123456789012:role/stack"
+    deploy(account, docker, first)
+    for dry_run in (False, True):
+        capsys.readouterr()
+        deploy(account, docker, first, role_arn=role, dry_run=dry_run)
+        assert "--stack-role is not taken over" in " ".join(capsys.readouterr().err.split())
+    deploy(account, docker, green(docker.registry, 2), role_arn=role)
+    assert read_stack(account, STACK).role_arn == role
+    capsys.readouterr()
+    deploy(account, docker, green(docker.registry, 2), role_arn=role)
+    said = capsys.readouterr().err
+    assert "Nothing to change" in said
+    assert "--stack-role" not in said
+
+
 def test_new_image_alone_leaves_the_template_as_it_is(
     account: Account, docker: Docker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
