@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from parity.deploy.progress import Event
     from parity.deploy.stack_state import StackState
 
-GONE = ("DELETE_COMPLETE", "DELETE_SKIPPED")
+GONE, SKIPPED = "DELETE_COMPLETE", "DELETE_SKIPPED"
+# What deletes a resource that outlives its stack, with all that is in it.
+COMMANDS = {
+    "AWS::EFS::FileSystem": "aws efs delete-file-system --file-system-id {}",
+    "AWS::S3::Bucket": "aws s3 rb --force s3://{}",
+}
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,11 @@ class Member:
     def kind(self) -> str:
         """What it is, in words."""
         return kind_of(self.type)
+
+    @property
+    def command(self) -> str:
+        """What deletes it where the stack does not; '' where no command is known."""
+        return COMMANDS.get(self.type, "").format(self.physical_id)
 
 
 def read_own_stack(account: Account, name: str) -> StackState:
@@ -55,7 +65,11 @@ def read_own_stack(account: Account, name: str) -> StackState:
 
 
 def read_members(account: Account, state: StackState) -> list[Member]:
-    """Return the stack's resources that still exist, by logical id."""
+    """Return the stack's resources that still exist, by logical id.
+
+    Among them, as retained, is what CloudFormation has left behind earlier: where a first deploy is
+    rolled back, it takes nothing away that the template retains.
+    """
     client = account.client("cloudformation")
     with plainly():
         pages = client.get_paginator("list_stack_resources").paginate(StackName=state.name)
@@ -64,17 +78,25 @@ def read_members(account: Account, state: StackState) -> list[Member]:
         if state.exists:
             body = as_text(client.get_template(StackName=state.name)["TemplateBody"])
     template = parse_template(body) if body else None
-    members = [
+    listed = [
         Member(
             logical_id=str(each["LogicalResourceId"]),
             physical_id=str(each.get("PhysicalResourceId", "")),
             type=str(each["ResourceType"]),
-            retained=template is not None and template.retained(str(each["LogicalResourceId"])),
+            retained=each["ResourceStatus"] == SKIPPED
+            or (template is not None and template.retained(str(each["LogicalResourceId"]))),
         )
         for each in summaries
-        if each["ResourceStatus"] not in GONE and each.get("PhysicalResourceId")
+        if each["ResourceStatus"] != GONE
     ]
-    return sorted(members, key=lambda member: member.logical_id)
+    # Not every list goes on naming what was left behind; the stack's events do, for 90 days.
+    skipped = [
+        Member(event.logical_id, event.physical_id, event.type, retained=True)
+        for event in progress.read_events(account, state.stack_id)
+        if event.status == SKIPPED
+    ]
+    members = dict.fromkeys(each for each in (*listed, *skipped) if each.physical_id)
+    return sorted(members, key=lambda member: (member.logical_id, member.physical_id))
 
 
 def delete(account: Account, state: StackState) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,11 @@ def find_image(wanted: Receipt) -> LocalImage | None:
     return image.inspect(connect(), image.kept_name(wanted.id))
 
 
+def find_by_id(wanted: Receipt) -> LocalImage | None:
+    """Return the image of a receipt that was not written, so that none is kept for it."""
+    return image.inspect(connect(), wanted.image_id)
+
+
 def choose(receipt_id: str | None, folder: Path = receipt.FOLDER) -> Receipt:
     """Return the receipt of that id, or the newest one of a test run.
 
@@ -47,7 +53,7 @@ def untested(
     receipt_id: str | None,
     folder: Path = receipt.FOLDER,
 ) -> Receipt:
-    """Return a receipt which says that an image is shipped without proof; write it, keep the image.
+    """Return a receipt which says that an image is shipped without proof; nothing is written.
 
     The image is that of the given receipt, such as a red one, or else the one of that name. The
     newest such receipt serves again for the same image. Raises ParityError when there is no image.
@@ -57,15 +63,20 @@ def untested(
     if found is None:
         raise ParityError(f"there is no image '{source}' to ship untested", hint="scripts/up")
     newest = [each for each in receipt.list_receipts(folder) if each.untested][-1:]
+    moment = datetime.now(UTC)
     if newest and newest[0].config_digest == found.config_digest:
         made = newest[0]
     elif receipt_id:
-        made = receipt.as_untested(receipt.read(receipt_id, folder), datetime.now(UTC))
+        made = receipt.as_untested(receipt.read(receipt_id, folder), moment)
     else:
-        made = receipt.as_untested(of_image(found, datetime.now(UTC)), datetime.now(UTC))
-    image.keep(client, source, made.id)
+        made = receipt.as_untested(of_image(found, moment), moment)
+    return replace(made, image_id=found.id)
+
+
+def keep_untested(client: DockerClient, made: Receipt, folder: Path = receipt.FOLDER) -> None:
+    """Keep the image of a receipt of `untested` for promotion, and write the receipt."""
+    image.keep(client, made.image_id, made.id)
     receipt.write(made, folder)
-    return made
 
 
 def image_under_test(name: str) -> Receipt:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 IMAGE = "ImageUri"
 RECEIPT = "Receipt"
+ARCHITECTURE = "Architecture"
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from rich.markup import escape
 
 from parity import console
 from parity.aws.errors import plainly
-from parity.deploy import quotas
+from parity.deploy import quotas, vcpu_quota
 from parity.deploy.finding import Finding
 from parity.deploy.image import ARCHITECTURES
 from parity.deploy.models import model_findings
-from parity.deploy.plan import IMAGE, RECEIPT
-from parity.deploy.push import find_repository, pushed
+from parity.deploy.plan import ARCHITECTURE, IMAGE, RECEIPT
+from parity.deploy.push import check_free, find_repository, pushed
 from parity.deploy.stack_state import next_step
 from parity.deploy.template import MOST_BYTES
 from parity.errors import ParityError
@@ -84,6 +84,7 @@ def examine(case: Case) -> list[Finding]:
         size_finding(case.template),
         _tried("template", lambda: _validated(case)),
         _tried("stack", lambda: stack_finding(case.state)),
+        vcpu_quota.finding(case.account, parameters, case.state),
         *quotas.findings(case.account, parameters, first=not case.state.exists),
         *model_findings(case.account, parameters.get("BedrockModelIds", "")),
     ]
@@ -134,16 +135,16 @@ def receipt_finding(receipt: Receipt, *, checkout: str) -> Finding:
 
 def architecture_finding(receipt: Receipt, parameters: Mapping[str, str]) -> Finding:
     """Judge whether the image is for the processors that Fargate will be asked for."""
-    wanted = parameters.get("Architecture", "")
+    wanted = parameters.get(ARCHITECTURE, "")
     have = ARCHITECTURES.get(receipt.architecture, receipt.architecture)
     if have == wanted:
         return Finding("architecture", "ok", have)
     return Finding(
         "architecture",
         "failed",
-        f"the image is for {have or 'an unknown architecture'}, the stack's parameter Architecture"
-        f" is '{wanted}'",
-        f"parity deploy --parameter Architecture={have}"
+        f"the image is for {have or 'an unknown architecture'}, the stack's parameter"
+        f" {ARCHITECTURE} is '{wanted}'",
+        f"parity deploy --parameter {ARCHITECTURE}={have}"
         if have in ARCHITECTURES.values()
         else "scripts/test    on an amd64 or arm64 machine",
     )
@@ -187,8 +188,10 @@ def stack_finding(state: StackState) -> Finding:
 def image_finding(case: Case) -> Finding:
     """Judge whether there is an image to ship: in ECR already, or in the local engine.
 
-    Raises ParityError when another image has the receipt's tag in ECR, or no engine answers.
+    Raises ParityError when another image has the receipt's tag in ECR, when the repository there is
+    somebody else's, or when no engine answers.
     """
+    check_free(case.account, case.state.name)
     repository = find_repository(case.account, case.state.name)
     if repository is not None and pushed(repository, case.receipt):
         return Finding("image", "ok", f"in ECR already: {repository.uri}:{case.receipt.id}")

@@ -13,6 +13,7 @@ from parity import console
 from parity.aws.errors import plainly
 from parity.deploy import change_set, preflight, progress, push
 from parity.deploy.carry_out import Manner, Shipment, carry_out, finish, show
+from parity.deploy.deployer import description
 from parity.deploy.plan import IMAGE, Plan, digest_of, make_plan
 from parity.deploy.prefix_list import with_prefix_list
 from parity.deploy.stack_state import check_own, read_stack
@@ -80,11 +81,11 @@ def promote(account: Account, identity: Identity, wish: Wish, engine: Engine) ->
     change_set.delete_leftovers(account, state)
     shipment = _ship(account, state, wish, plan, engine)
     if plan.nothing:
-        console.note(f"Nothing to change: '{state.name}' has receipt {wish.receipt.id} already.")
+        _say_nothing_to_change(state, wish, f"'{state.name}' has receipt {wish.receipt.id} already")
         return finish(account, state, shipment, changed=followed, smoke_too=wish.manner.smoke)
     made = _prepare(account, state, wish, plan, f"{shipment.repository.uri}@{shipment.digest}")
     if made is None:
-        console.note("Nothing to change: CloudFormation finds no difference.")
+        _say_nothing_to_change(state, wish, "CloudFormation finds no difference")
         return finish(account, state, shipment, changed=followed, smoke_too=wish.manner.smoke)
     return carry_out(account, made, shipment, wish.manner)
 
@@ -114,6 +115,16 @@ def read_body(account: Account, state: StackState) -> str:
     return as_text(answer["TemplateBody"])
 
 
+def _say_nothing_to_change(state: StackState, wish: Wish, why: str) -> None:
+    """Say so; CloudFormation takes a role together with a change only, so that is said, too."""
+    console.note(f"Nothing to change: {why}.")
+    if wish.role_arn not in ("", state.role_arn):
+        now = state.role_arn or "whoever deploys"
+        console.note(
+            f"--stack-role is not taken over without a change: CloudFormation still acts as {now}."
+        )
+
+
 def _case(
     account: Account, identity: Identity, state: StackState, wish: Wish, engine: Engine
 ) -> preflight.Case:
@@ -139,11 +150,11 @@ def _rehearse_change(
     change set, so its configuration's stands in.
     """
     if plan.nothing:
-        console.note(f"Nothing to change: '{state.name}' has receipt {wish.receipt.id} already.")
+        _say_nothing_to_change(state, wish, f"'{state.name}' has receipt {wish.receipt.id} already")
         return
     made = _prepare(account, state, wish, plan, _candidate(account, identity, wish))
     if made is None:
-        console.note("Nothing to change: CloudFormation finds no difference.")
+        _say_nothing_to_change(state, wish, "CloudFormation finds no difference")
     else:
         with change_set.dropped_on_error(account, made):
             show(made)
@@ -173,7 +184,8 @@ def _ship(account: Account, state: StackState, wish: Wish, plan: Plan, engine: E
 
 
 def existing_repository(account: Account, stack: str) -> Repository:
-    """Return the stack's ECR repository. Raises ParityError where somebody has deleted it."""
+    """Return the stack's ECR repository. Raises ParityError where it is gone, or another's now."""
+    push.check_free(account, stack)
     repository = push.find_repository(account, stack)
     if repository is None:
         raise ParityError(
@@ -190,7 +202,7 @@ def _prepare(
         stack=wish.stack,
         kind="UPDATE" if state.exists else "CREATE",
         name=change_set.new_name(wish.receipt.id, time.time()),
-        description=f"parity deploy of receipt {wish.receipt.id}",
+        description=description("deploy", wish.receipt.id, account.identity().arn),
         template=plan.template,
         given=plan.given(image_uri, wish.receipt.id),
         previous=state.parameters,

@@ -13,10 +13,11 @@ from parity import console
 from parity.aws.errors import code_of, plainly
 from parity.deploy import image
 from parity.deploy.registry import Credentials, PushedImage, Repository, find_image
+from parity.deploy.stack_state import TAG
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from docker import DockerClient
 
@@ -41,30 +42,42 @@ def lifecycle_policy() -> dict[str, Any]:
 
 
 def find_repository(account: Account, name: str) -> Repository | None:
-    """Return the stack's repository with a token for it; None where there is none yet."""
-    with plainly():
-        try:
-            answer = account.client("ecr").describe_repositories(repositoryNames=[name])
-        except ClientError as error:
-            if code_of(error) == "RepositoryNotFoundException":
-                return None
-            raise
-    uri = str(answer["repositories"][0]["repositoryUri"])
-    return Repository(_host(uri), name, _token(account))
+    """Return the stack's repository with a token for it; None where there is none yet.
+
+    Somebody else's of that name is not the stack's: `check_free` tells whether there is one.
+    """
+    described = _described(account, name)
+    if described is None or not _is_own(account, described):
+        return None
+    return Repository(_host(str(described["repositoryUri"])), name, _token(account))
+
+
+def check_free(account: Account, name: str) -> None:
+    """Raise ParityError where the name of the stack's repository is taken by somebody else's."""
+    described = _described(account, name)
+    if described is not None and not _is_own(account, described):
+        raise ParityError(
+            f"the ECR repository '{name}' is not Parity Kit's: it has no tag {TAG}",
+            hint=f"parity deploy --stack {name}-chat    (or another free name)",
+        )
 
 
 def ensure_repository(account: Account, name: str) -> Repository:
-    """Return the stack's repository, made where it is missing: immutable tags, scan on push."""
+    """Return the stack's repository, made where it is missing: immutable tags, scan on push.
+
+    Raises ParityError where somebody else has one of that name.
+    """
     ecr = account.client("ecr")
     if (found := find_repository(account, name)) is not None:
         return found
+    check_free(account, name)
     with plainly(), console.step(f"Create the ECR repository {name}"):
         ecr.create_repository(
             repositoryName=name,
             imageTagMutability="IMMUTABLE",
             imageScanningConfiguration={"scanOnPush": True},
             encryptionConfiguration={"encryptionType": "AES256"},
-            tags=[{"Key": "ParityKit", "Value": name}],
+            tags=[{"Key": TAG, "Value": name}],
         )
         ecr.put_lifecycle_policy(
             repositoryName=name, lifecyclePolicyText=json.dumps(lifecycle_policy())
@@ -119,6 +132,26 @@ def check_same(found: PushedImage, receipt: Receipt, repository: Repository) -> 
             f" {receipt.config_digest}",
             hint="scripts/test    (makes a new receipt, and so a new tag), then parity deploy",
         )
+
+
+def _described(account: Account, name: str) -> Mapping[str, Any] | None:
+    with plainly():
+        try:
+            answer = account.client("ecr").describe_repositories(repositoryNames=[name])
+        except ClientError as error:
+            if code_of(error) == "RepositoryNotFoundException":
+                return None
+            raise
+    found: Mapping[str, Any] = answer["repositories"][0]
+    return found
+
+
+def _is_own(account: Account, described: Mapping[str, Any]) -> bool:
+    with plainly():
+        answer = account.client("ecr").list_tags_for_resource(
+            resourceArn=described["repositoryArn"]
+        )
+    return TAG in [each["Key"] for each in answer["tags"]]
 
 
 def _host(repository_uri: str) -> str:

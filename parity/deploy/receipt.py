@@ -1,7 +1,12 @@
-"""Receipts: what `parity test` has proven of which image; what `parity deploy` goes by."""
+"""Receipts: what `parity test` has proven of which image; what `parity deploy` goes by.
+
+A file ends with the SHA-256 of what it says, so that one which was edited, or cut short on its way,
+is none any more. It is no signature: who means to forge one can.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -20,6 +25,7 @@ FOLDER = STATE / "receipts"
 ID = re.compile(r"[0-9a-z-]{1,64}")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 UNTESTED = "untested-"
+SEAL = "sha256"
 SHORT_REVISION = 7
 
 
@@ -46,9 +52,9 @@ class Receipt:
     UTC. image_id: as the local engine names the image. config_digest: 'sha256:...' of the image's
     configuration, which its manifest in any registry names. git_revision: what it was built from,
     exactly so if tree_clean. architecture: amd64 or arm64. suites: by title. passed: every step of
-    the run, lint and types among them. parity: the outcome of `parity check`, None where it was not
-    run. lock_sha256: of app/requirements.txt. rehearsed_fields: how many the rehearsal has
-    read back as they are in the template; its scenarios are one of the suites.
+    the run, lint and types among them. parity: the place for the outcome of `parity check`; None
+    until there is such a command. lock_sha256: of app/requirements.txt. rehearsed_fields: how many
+    the rehearsal has read back as they are in the template; its scenarios are one of the suites.
     """
 
     id: str
@@ -102,7 +108,8 @@ def write(receipt: Receipt, folder: Path = FOLDER) -> Path:
     draft = path.with_suffix(".draft")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps(asdict(receipt), indent=2) + "\n")
+        document = asdict(receipt)
+        draft.write_text(json.dumps(document | {SEAL: _seal(document)}, indent=2) + "\n")
         draft.replace(path)
     except OSError as error:
         with suppress(OSError):
@@ -146,13 +153,26 @@ def latest(folder: Path = FOLDER) -> Receipt:
 def _parsed(path: Path) -> Receipt:
     try:
         document: dict[str, Any] = json.loads(path.read_text())
+        seal = document.pop(SEAL, "") if isinstance(document, dict) else ""
         _check(document, path.stem)
+        _check_seal(document, seal)
         suites = {name: SuiteResult(**counts) for name, counts in document.pop("suites").items()}
         return Receipt(suites=suites, **document)
     except (OSError, ValueError) as error:
         raise ParityError(
             f"'{path}' is not a receipt: {error}", hint=f"rm -r {path}, then scripts/test"
         ) from error
+
+
+def _seal(document: Mapping[str, object]) -> str:
+    """Return the digest of what a receipt says, however its file is laid out."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+def _check_seal(document: Mapping[str, object], seal: object) -> None:
+    """Raise ValueError where a file does not say what was written into it."""
+    if seal != _seal(document):
+        raise ValueError(f"it was edited after it was written, by its {SEAL} '{seal}'")
 
 
 def _check(document: object, name: str) -> None:

@@ -131,6 +131,22 @@ def find_image(repository: Repository, reference: str, config_digest: str) -> Pu
     return next(iter([*matching, *images]), None)
 
 
+def architecture_of(repository: Repository, image: PushedImage) -> str:
+    """Return what an image's configuration says: amd64, arm64, ...; empty if it says nothing.
+
+    Raises ParityError where the registry has no such configuration, or alters it.
+    """
+    answer = _request(repository, "GET", f"blobs/{image.config_digest}", {})
+    body = answer[0] if answer else b""
+    if f"sha256:{hashlib.sha256(body).hexdigest()}" != image.config_digest:
+        raise ParityError(
+            f"{repository.uri} has not the configuration {image.config_digest} of the image"
+            f" {image.digest}",
+            hint="parity status    (which other receipts were live)",
+        )
+    return str(json.loads(body).get("architecture", ""))
+
+
 def config_digest_of(manifest: Manifest) -> str:
     """Return the digest of the configuration that an image's manifest names; empty if none."""
     return str(manifest.document.get("config", {}).get("digest", ""))
@@ -187,7 +203,9 @@ def _request(
     )
     if repository.credentials:
         pair = f"{repository.credentials.username}:{repository.credentials.password}"
-        request.add_header("Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}")
+        basic = f"Basic {base64.b64encode(pair.encode()).decode()}"
+        # A blob may lie elsewhere: ECR sends one to S3, which refuses what is signed twice.
+        request.add_unredirected_header("Authorization", basic)
     try:
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - as above
             return answer.read(), dict(answer.headers.items())

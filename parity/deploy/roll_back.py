@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 from parity import console
 from parity.deploy import change_set, history, receipt
 from parity.deploy.carry_out import Shipment, carry_out, finish, show
-from parity.deploy.plan import IMAGE, RECEIPT
+from parity.deploy.deployer import description
+from parity.deploy.image import ARCHITECTURES
+from parity.deploy.plan import ARCHITECTURE, IMAGE, RECEIPT
 from parity.deploy.promote import existing_repository, settle
+from parity.deploy.registry import architecture_of, find_image
 from parity.deploy.stack_state import check_exists, next_step
 from parity.errors import ParityError, UsageError
 
@@ -31,7 +34,8 @@ def roll_back(
 ) -> str:
     """Bring the stack back to a receipt that was live, or to the one before; return the URL.
 
-    Raises ParityError where no such receipt was live, and for a stack that cannot be updated.
+    Raises ParityError where no such receipt was live, for a stack that cannot be updated, and for
+    an image that is for other processors than the stack asks for.
     """
     state, followed = settle(account, stack)
     check_exists(state)
@@ -46,6 +50,7 @@ def roll_back(
         if dry_run:
             return ""
         return finish(account, state, shipment, changed=followed, smoke_too=manner.smoke)
+    _check_architecture(state, shipment)
     console.note(f"Back from receipt {state.parameters.get(RECEIPT, 'none')} to {target}")
     if not dry_run:
         change_set.delete_leftovers(account, state)
@@ -53,7 +58,7 @@ def roll_back(
         stack=stack,
         kind="UPDATE",
         name=change_set.new_name(target, time.time()),
-        description=f"parity rollback to receipt {target}",
+        description=description("rollback", target, account.identity().arn),
         template=None,
         given={IMAGE: f"{repository.uri}@{shipment.digest}", RECEIPT: target},
         previous=state.parameters,
@@ -83,6 +88,26 @@ def known_digest(receipt_id: str, folder: Path = receipt.FOLDER) -> str:
         return receipt.read(receipt_id, folder).config_digest
     except UsageError:
         return ""
+
+
+def _check_architecture(state: StackState, shipment: Shipment) -> None:
+    """Raise ParityError for an image whose tasks could not start: the parameters stay as they are.
+
+    The image itself is asked, as another machine may have its receipt.
+    """
+    repository = shipment.repository
+    image = find_image(repository, shipment.digest, shipment.config_digest)
+    wanted = state.parameters.get(ARCHITECTURE, "")
+    found = architecture_of(repository, image) if image else ""
+    have = ARCHITECTURES.get(found, "")
+    if have != wanted:
+        deploy = f"parity deploy --receipt {shipment.receipt_id}"
+        raise ParityError(
+            f"nothing was changed: the image of receipt {shipment.receipt_id} is for"
+            f" {have or found or 'no known architecture'}, the stack's parameter {ARCHITECTURE} is"
+            f" '{wanted}'",
+            hint=f"{deploy} --parameter {ARCHITECTURE}={have}" if have else "parity status",
+        )
 
 
 def _one_before(account: Account, state: StackState, repository: Repository) -> str:

@@ -35,7 +35,8 @@ class StackState:
     """A stack at one moment; status '' means that there is none.
 
     parameters and outputs: by name; a NoEcho parameter's value is asterisks. own: whether the kit
-    made it, or its template is the kit's.
+    made it, or its template is the kit's. change_set_id: of the last change; role_arn: whom
+    CloudFormation acts as; '' where there is none.
     """
 
     name: str
@@ -45,6 +46,8 @@ class StackState:
     parameters: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
     own: bool = True
+    change_set_id: str = ""
+    role_arn: str = ""
 
     @property
     def exists(self) -> bool:
@@ -130,6 +133,8 @@ def read_stack(account: Account, name: str) -> StackState:
         parameters=_by_key(stack.get("Parameters", []), "ParameterKey", "ParameterValue"),
         outputs=_by_key(stack.get("Outputs", []), "OutputKey", "OutputValue"),
         own=TAG in tags or _is_own_without_tag(account, name, status),
+        change_set_id=str(stack.get("ChangeSetId", "")),
+        role_arn=str(stack.get("RoleARN", "")),
     )
 
 

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from parity.aws.errors import code_of, plainly
 from parity.deploy import drift, history, rollout
 from parity.deploy.carry_out import service_of
+from parity.deploy.deployer import Deployer, read_deployer
 from parity.deploy.plan import IMAGE, RECEIPT
 from parity.deploy.promote import read_body
 from parity.deploy.push import find_repository
@@ -36,8 +37,8 @@ class Status:
     """A stack and what runs in it. service: '' where the stack has none yet.
 
     history: the newest revisions of the task definition first; live: the receipts that were proven
-    in a rollout. scaling: None where nothing scales the service. unknown: what could not be looked
-    at, and why.
+    in a rollout. deployer: who has changed the stack last, if that is known. scaling: None where
+    nothing scales the service. unknown: what could not be looked at, and why.
     """
 
     stack: StackState
@@ -49,6 +50,7 @@ class Status:
     tasks: tuple[Task, ...] = ()
     history: tuple[Revision, ...] = ()
     live: frozenset[str] = frozenset()
+    deployer: Deployer | None = None
     drift: tuple[Drift, ...] = ()
     scaling: Scaling | None = None
     unknown: tuple[str, ...] = field(default=())
@@ -59,8 +61,15 @@ class Status:
         return self.stack.parameters.get(RECEIPT, "")
 
     @property
+    def deployed_by(self) -> Deployer | None:
+        """Who has deployed, and when; by ECS where no change set tells it."""
+        if self.deployer or not self.deployed:
+            return self.deployer
+        return Deployer(self.deployed.by, self.deployed.registered_at)
+
+    @property
     def deployed(self) -> Revision | None:
-        """The revision of the task definition that the stack has, and so who deployed it."""
+        """The revision of the task definition that the stack has."""
         current = self.stack.outputs.get("TaskDefinitionArn", "")
         return next((each for each in self.history if each.arn == current), None)
 
@@ -99,6 +108,7 @@ def read_status(account: Account, name: str) -> Status:
         tasks=tuple(tasks),
         history=tuple(revisions),
         live=frozenset(history.live_receipts(repository) if repository else ()),
+        deployer=read_deployer(account, state),
         drift=tuple(drifts),
         scaling=read_scaling(account, service),
         unknown=unknown,

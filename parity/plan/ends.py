@@ -43,7 +43,7 @@ def ends(figures: Figures) -> list[End]:
         def is_dearer(users: int) -> bool:
             one_day = day(users, figures.profile)
             efs = file_system.usd(users, one_day, figures, mode)
-            return efs - dynamodb_usd(one_day, figures) >= worth
+            return efs - dynamodb_usd(users, one_day, figures) >= worth
 
         return is_dearer
 

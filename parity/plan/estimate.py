@@ -86,5 +86,5 @@ def estimate(users: int, figures: Figures, choices: Choices = DEFAULTS) -> Estim
         models={name: model.cost(used, name, figures) for name in model.MODELS},
         lines=bill(users, one_day, figures, choices),
         limits=limits_of(users, one_day, figures, choices.throughput),
-        stores=efs | {"dynamodb": dynamodb_usd(one_day, figures)},
+        stores=efs | {"dynamodb": dynamodb_usd(users, one_day, figures)},
     )

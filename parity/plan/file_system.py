@@ -38,8 +38,7 @@ def _stored(users: int, day: Day, figures: Figures) -> list[Line]:
     stored = (
         kept.standard * prices["efs_standard_gb_month"]
         + kept.infrequent * prices["efs_ia_gb_month"]
-        # In a steady state a month moves what it adds.
-        + kept.infrequent / figures.profile["months_kept"] * prices["efs_ia_access_gb"]
+        + kept.moved * prices["efs_ia_access_gb"]
     )
     both = kept.standard + kept.infrequent
     return [

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from parity.plan.load import SECONDS
 from parity.plan.traffic import GB
-from parity.plan.volume import KIB, turn_bytes
+from parity.plan.volume import KIB, given_up, turn_bytes
 
 if TYPE_CHECKING:
     from parity.plan.figures import Figures
@@ -42,14 +42,15 @@ def units(hour: Hour, figures: Figures) -> Units:
     return Units(reads=looks + restored, writes=records * (written + 1))
 
 
-def dynamodb_usd(day: Day, figures: Figures) -> float:
-    """Return what a month costs, with all that `months_kept` months have left there."""
+def dynamodb_usd(users: int, day: Day, figures: Figures) -> float:
+    """Return what a month costs, the sessions being kept as long as on EFS."""
     profile, prices = figures.profile, figures.prices
     peak, usual = units(day.peak, figures), units(day.usual, figures)
     days = profile["days_per_month"]
     reads = (peak.reads + day.busy * usual.reads) * days / MILLION
     writes = (peak.writes + day.busy * usual.writes) * days / MILLION
-    kept = day.turns * days * profile["months_kept"] * turn_bytes(figures) / GB
+    sessions = users / 2 + given_up(day, figures, figures.stack["idle_days_kept"])
+    kept = sessions * profile["turns_per_session"] * turn_bytes(figures) / GB
     return (
         reads * prices["dynamodb_million_reads"]
         + writes * prices["dynamodb_million_writes"]

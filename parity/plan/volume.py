@@ -50,10 +50,14 @@ class Operations:
 
 @dataclass(frozen=True)
 class Storage:
-    """GiB on the volume. infrequent: of sessions given up long ago. standard: of all others."""
+    """GiB on the volume. infrequent: of sessions given up long ago. standard: of all others.
+
+    moved: what a month moves from the one to the other.
+    """
 
     standard: float
     infrequent: float
+    moved: float
 
 
 def operations(hour: Hour, figures: Figures) -> Operations:
@@ -91,21 +95,35 @@ def turn_bytes(figures: Figures) -> float:
     return tokens * figures.measured["token_bytes"] + figures.measured["record_overhead_bytes"]
 
 
+def given_up(day: Day, figures: Figures, days: float) -> float:
+    """Return how many sessions were used for the last time within so many days, in a steady state.
+
+    As many as are begun, for each user goes on with one of their own.
+    """
+    profile = figures.profile
+    begun_a_month = day.turns * profile["days_per_month"] / profile["turns_per_session"]
+    return begun_a_month * days / DAYS_PER_MONTH
+
+
 def storage(users: int, day: Day, figures: Figures) -> Storage:
-    """Return what is on the volume once `months_kept` months are: a session is never deleted.
+    """Return what is on the volume in a steady state: the app removes idle sessions in the end.
 
     Each user has one session in use, on average half grown; the others lie untouched, full grown,
-    and move to Infrequent Access when they have done so for `days_to_ia`.
+    until they have done so for `idle_days_kept`. If `days_to_ia` is less, they move to Infrequent
+    Access meanwhile.
     """
-    profile, limits = figures.profile, figures.limits
-    overhead = limits["efs_file_overhead_kib"]
-    grown = profile["turns_per_session"] * turn_bytes(figures) / KIB
-    begun_a_month = day.turns * profile["days_per_month"] / profile["turns_per_session"]
-    given_up = max(0, begun_a_month * profile["months_kept"] - users)
-    recent = min(given_up, begun_a_month * figures.stack["days_to_ia"] / DAYS_PER_MONTH)
-    in_use = users * (grown / 2 + overhead) + recent * (grown + overhead)
-    old = (given_up - recent) * max(grown + overhead, limits["efs_ia_file_kib"])
-    return Storage(standard=in_use / KIB_PER_GIB, infrequent=old / KIB_PER_GIB)
+    limits, kept = figures.limits, figures.stack["idle_days_kept"]
+    overhead, to_ia = limits["efs_file_overhead_kib"], min(kept, figures.stack["days_to_ia"])
+    grown = figures.profile["turns_per_session"] * turn_bytes(figures) / KIB
+    recent, old = (given_up(day, figures, days) for days in (to_ia, kept - to_ia))
+    moving = given_up(day, figures, DAYS_PER_MONTH) if kept > to_ia else 0
+    standard = users * (grown / 2 + overhead) + recent * (grown + overhead)
+    each_old = max(grown + overhead, limits["efs_ia_file_kib"])
+    return Storage(
+        standard=standard / KIB_PER_GIB,
+        infrequent=old * each_old / KIB_PER_GIB,
+        moved=moving * each_old / KIB_PER_GIB,
+    )
 
 
 def _metered(calls: Calls, figures: Figures, moved_bytes: float = 0) -> Operations:

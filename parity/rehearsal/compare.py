@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Verdict = Literal["proven", "different", "unsaid"]
+Verdict = Literal["proven", "different", "missing", "unsaid"]
 NAMES = ("Key", "Name")  # members that name the items of a list
 
 
@@ -16,13 +17,19 @@ class Field:
     """One value of the template and what became of it.
 
     path: such as ContainerDefinitions.Environment[AWS_REGION]. proven: the service says the same;
-    different: it says something else; unsaid: it says nothing of it.
+    different: it says something else; missing: it gives the list, without this item; unsaid: it
+    says nothing of it.
     """
 
     path: str
     verdict: Verdict
     expected: str
     found: str = ""
+
+    @property
+    def general(self) -> str:
+        """The path without the numbers of list items, so that it names a property once."""
+        return re.sub(r"\[\d+\]", "[]", self.path)
 
 
 def compare(expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[Field]:
@@ -72,7 +79,7 @@ def _list(expected: list[Any], found: list[Any], path: str) -> Iterator[Field]:
         candidates = [other for other in left if name is None or _name(other) == name]
         inner = f"{path}[{at if name is None else name}]"
         if not candidates:
-            yield Field(inner, "unsaid" if name else "different", _text(item), _text(left))
+            yield Field(inner, "missing", _text(item), _text(left))
             continue
         best = min(candidates, key=lambda other: _distance(item, other, inner))
         left.remove(best)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from parity.rehearsal.compare import Field, compare
+from parity.rehearsal.known_gaps import why
 from parity.rehearsal.readers import load_balancer, network, observation, service, storage
 from parity.rehearsal.readers.found import Found, Reader, Wanted
 from parity.template.values import PLACEHOLDER, Reference
@@ -49,6 +50,17 @@ class Reading:
     def differences(self) -> list[Field]:
         """The fields of which the service says something else than the template."""
         return [field for field in self.fields if field.verdict == "different"]
+
+    @property
+    def gaps(self) -> list[str]:
+        """The general paths of what is not read: unsaid, or missing in a list; '' is all of it.
+
+        An emulator may drop an item as it may drop a property; which ones do is a table of its own.
+        """
+        if self.trouble:
+            return [] if self.missing else [""]
+        left_open = [each for each in self.fields if each.verdict in ("unsaid", "missing")]
+        return list(dict.fromkeys(each.general for each in left_open))
 
     @property
     def proven(self) -> int:
@@ -115,22 +127,15 @@ def physical_ids(account: Account, stack: str) -> dict[str, str]:
 def gaps(readings: list[Reading]) -> list[Gap]:
     """Return what these readings leave unproven, each type and property once, sorted."""
     found = {
-        Gap(reading.type, general(field.path), "not said by the service")
+        Gap(reading.type, path or "(all)", why(reading.logical_id, path) or _trouble(reading))
         for reading in readings
-        for field in reading.fields
-        if field.verdict == "unsaid"
+        for path in reading.gaps
     }
-    found |= {
-        Gap(reading.type, "(all)", reading.trouble)
-        for reading in readings
-        if reading.trouble and not reading.missing
-    }
-    return sorted(found, key=lambda gap: (gap.type, gap.property))
+    return sorted(found, key=lambda gap: (gap.type, gap.property, gap.why))
 
 
-def general(path: str) -> str:
-    """Return a path without the numbers of list items, so that it names a property once."""
-    return re.sub(r"\[\d+\]", "[]", path)
+def _trouble(reading: Reading) -> str:
+    return reading.trouble or "not said by the service"
 
 
 class _ReadBack:

@@ -20,7 +20,7 @@ from parity.host import client
 from parity.rehearsal.emulators import emulators
 from parity.rehearsal.fargate.surroundings import surroundings
 from parity.rehearsal.quiet import quiet
-from parity.rehearsal.read_back import Gap, Reading, gaps, general
+from parity.rehearsal.read_back import Gap, Reading, gaps
 from parity.rehearsal.scenarios import STORY, Story
 from parity.rehearsal.stage import STACK, Broken, Stage
 from parity.rehearsal.workshop import EngineWorkshop, RegistryWorkshop
@@ -123,24 +123,17 @@ def rehearse(template: Template, images: Images | None, rules: Sequence[Rule] = 
 
 
 def unproven(template: Template, readings: list[Reading], beyond: Sequence[Gap]) -> list[Gap]:
-    """Return what no reading proves: properties, types, and resources that were never made.
+    """Return what some reading leaves open, the resources that were never made, and the rest.
 
-    A field that one reading leaves open and another proves is proven.
+    What is proven of one resource is not taken for proven of another.
     """
-    proven = {
-        (reading.type, general(field.path))
-        for reading in readings
-        for field in reading.fields
-        if field.verdict == "proven"
-    }
-    open_ = [gap for gap in gaps(readings) if (gap.type, gap.property) not in proven]
     made = {reading.logical_id for reading in readings}
     never = [
         Gap(str(resource["Type"]), name, "made in no scenario")
         for name, resource in template.resources.items()
         if name not in made
     ]
-    return [*open_, *never, *beyond]
+    return [*gaps(readings), *never, *beyond]
 
 
 def _tell(story: Story) -> list[Outcome]:

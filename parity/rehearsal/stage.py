@@ -10,6 +10,7 @@ from parity.deploy.promote import Wish, promote
 from parity.deploy.stack_state import read_stack
 from parity.host import client
 from parity.rehearsal.fargate.evidence import running_tasks, wrong_with_tasks
+from parity.rehearsal.known_gaps import unknown
 from parity.rehearsal.read_back import Reading, read_back
 from parity.template.resolve import resolve
 from parity.template.rules.table import RULES
@@ -132,7 +133,8 @@ class Stage:
     def hold_to_template(self) -> int:
         """Read everything back and hold it to the template; return how many fields are proven.
 
-        Raises Broken for the first that says something else, and for a resource that is missing.
+        Raises Broken for the first that says something else, for a resource that is missing, and
+        for whatever is not said and not known to be so.
         """
         readings = read_back(self.account, self.stack, self.resolved())
         self.readings.extend(readings)
@@ -144,4 +146,6 @@ class Stage:
                     what=f"{reading.logical_id}.{field_.path} is {field_.found}, and not"
                     f" {field_.expected} as in the template",
                 )
+        fresh = unknown(readings)
+        expect(not fresh, f"not said, and no known gap (known_gaps.py): {', '.join(fresh)}")
         return sum(reading.proven for reading in readings)

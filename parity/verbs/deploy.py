@@ -57,9 +57,14 @@ def _deploy(
     given = dict(_pair(text) for text in options.parameters)
     role_arn = checked_role(options.stack_role)
     template = read_template()
+    find = local.find_image
     if options.untested:
-        name = f"{settings.project}-app"
-        receipt = local.untested(client.connect(), name, options.receipt_id)
+        docker = client.connect()
+        receipt = local.untested(docker, f"{settings.project}-app", options.receipt_id)
+        if options.dry_run:
+            find = local.find_by_id
+        else:
+            local.keep_untested(docker, receipt)
     else:
         receipt = local.choose(options.receipt_id)
     account = connect()
@@ -73,7 +78,7 @@ def _deploy(
         checkout=git_revision().removesuffix("-dirty").replace("unknown", ""),
         role_arn=role_arn,
     )
-    engine = Engine(find=local.find_image, connect=client.connect)
+    engine = Engine(find=find, connect=client.connect)
     return promote(account, account.identity(), wish, engine)
 
 

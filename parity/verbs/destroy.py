@@ -49,7 +49,8 @@ def _destroy(stack: str, ask: Callable[[], str]) -> None:
     delete(account, state)
     for member in members:
         if member.retained:
-            console.note(f"Retained: {member.kind} {member.physical_id}")
+            how = f"; to delete it: {member.command}" if member.command else ""
+            console.note(f"Retained: {member.kind} {member.physical_id}{how}")
     if repository is not None:
         console.note(
             "Retained: the images in ECR; to delete them:"

@@ -15,6 +15,8 @@ from parity.verbs.deploy import checked_stack
 from parity.verbs.on_stack import on_stack
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from parity.deploy.history import Revision
     from parity.deploy.status import Status
     from parity.deploy.tasks import Task
@@ -35,7 +37,7 @@ def read_status(stack: str) -> Status:
 
 def document(found: Status) -> dict[str, Any]:
     """Return the JSON object of a status; times in ISO 8601."""
-    deployed = found.deployed
+    deployed = found.deployed_by
     return {
         "stack": found.stack.name,
         "region": found.region,
@@ -44,7 +46,7 @@ def document(found: Status) -> dict[str, Any]:
         "receipt": found.receipt,
         "image": found.stack.parameters.get(IMAGE, ""),
         "deployed_by": deployed.by if deployed else "",
-        "deployed_at": _moment(deployed) if deployed else "",
+        "deployed_at": _moment(deployed.at) if deployed else "",
         "service": {"name": found.service, "desired": found.desired, "running": found.running},
         "scaling": asdict(found.scaling) if found.scaling else None,
         "tasks": [
@@ -62,7 +64,7 @@ def document(found: Status) -> dict[str, Any]:
                 "revision": each.number,
                 "receipt": each.receipt,
                 "image": each.image,
-                "registered_at": _moment(each),
+                "registered_at": _moment(each.registered_at),
                 "by": each.by,
                 "live": each.receipt in found.live,
             }
@@ -98,9 +100,9 @@ def show(found: Status) -> None:
 
 def summary_rows(found: Status) -> list[list[str]]:
     """Return what is said of the stack as a whole, with Rich markup."""
-    deployed = found.deployed
+    deployed = found.deployed_by
     image = digest_of(found.stack.parameters.get(IMAGE, ""))
-    by = f"{deployed.by or 'not known'} {_moment(deployed)}" if deployed else "not known"
+    by = f"{deployed.by or 'not known'} {_moment(deployed.at)}" if deployed else "not known"
     count = len(found.drift)
     drift = f"[red]{count} difference{'s' * (count > 1)}[/]" if count else "[green]none[/]"
     rows = [
@@ -136,7 +138,7 @@ def history_row(revision: Revision, found: Status) -> list[str]:
     return [
         str(revision.number),
         escape(revision.receipt or "-"),
-        _moment(revision) or "-",
+        _moment(revision.registered_at) or "-",
         escape(revision.by.rpartition("/")[2] or "-"),
         "[green]now[/]" if current else was,
     ]
@@ -157,5 +159,5 @@ def _coloured(word: str) -> str:
     return f"[{colour}]{escape(word)}[/]" if colour else escape(word)
 
 
-def _moment(revision: Revision) -> str:
-    return revision.registered_at.isoformat(timespec="seconds") if revision.registered_at else ""
+def _moment(moment: datetime | None) -> str:
+    return moment.isoformat(timespec="seconds") if moment else ""

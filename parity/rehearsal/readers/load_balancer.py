@@ -70,7 +70,7 @@ def _web_acl(account: Account, wanted: Wanted) -> Found:
 def _web_acl_association(account: Account, wanted: Wanted) -> Found:
     resource = wanted.properties["ResourceArn"]
     found = account.client("wafv2").get_web_acl_for_resource(ResourceArn=resource)["WebACL"]
-    return Found({"WebACLArn": found["ARN"], "ResourceArn": resource})
+    return Found({"WebACLArn": found["ARN"]})
 
 
 def _web_acl_logging(account: Account, wanted: Wanted) -> Found:
@@ -81,8 +81,6 @@ def _web_acl_logging(account: Account, wanted: Wanted) -> Found:
 def _distribution(account: Account, wanted: Wanted) -> Found:
     answer = account.client("cloudfront").get_distribution(Id=wanted.identifier)["Distribution"]
     config = renamed(plain(answer["DistributionConfig"]), IPV6Enabled=IPV6)
-    # moto says that there are none, whatever it was given: that says nothing.
-    config["DefaultCacheBehavior"].pop("FunctionAssociations", None)
     return Found(
         {"DistributionConfig": config},
         {"DomainName": answer["DomainName"], "Id": answer["Id"]},
@@ -94,7 +92,7 @@ def _function(account: Account, wanted: Wanted) -> Found:
     found = api.describe_function(Name=name)["FunctionSummary"]
     code = api.get_function(Name=name)["FunctionCode"].read().decode()
     return Found(
-        {"Name": name, "FunctionConfig": found["FunctionConfig"], "FunctionCode": code},
+        {"Name": found["Name"], "FunctionConfig": found["FunctionConfig"], "FunctionCode": code},
         {"FunctionARN": found["FunctionMetadata"]["FunctionARN"]},
     )
 

@@ -61,12 +61,12 @@ def _route_table(account: Account, wanted: Wanted) -> Found:
 
 
 def _route(account: Account, wanted: Wanted) -> Found:
-    table = wanted.properties["RouteTableId"]
-    answer = account.client("ec2").describe_route_tables(RouteTableIds=[table])
-    routes = only(answer["RouteTables"], "route table")["Routes"]
+    wanted_table = wanted.properties["RouteTableId"]
+    answer = account.client("ec2").describe_route_tables(RouteTableIds=[wanted_table])
+    table = only(answer["RouteTables"], "route table")
     target = wanted.properties["DestinationCidrBlock"]
-    found = [route for route in routes if route.get("DestinationCidrBlock") == target]
-    return Found(only(found, "route") | {"RouteTableId": table})
+    found = [route for route in table["Routes"] if route.get("DestinationCidrBlock") == target]
+    return Found(only(found, "route") | {"RouteTableId": table["RouteTableId"]})
 
 
 def _association(account: Account, wanted: Wanted) -> Found:

@@ -39,7 +39,7 @@ def _topic(account: Account, wanted: Wanted) -> Found:
 def _topic_policy(account: Account, wanted: Wanted) -> Found:
     topic = only(list(wanted.properties["Topics"]), "topic")
     attributes = account.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
-    return Found({"Topics": [topic], "PolicyDocument": attributes["Policy"]})
+    return Found({"Topics": [attributes["TopicArn"]], "PolicyDocument": attributes["Policy"]})
 
 
 def _subscription(account: Account, wanted: Wanted) -> Found:

@@ -72,9 +72,8 @@ def _lifecycle_rule(rule: Api) -> dict[str, Any]:
 
 
 def _bucket_policy(account: Account, wanted: Wanted) -> Found:
-    bucket = wanted.properties["Bucket"]
-    policy = account.client("s3").get_bucket_policy(Bucket=bucket)["Policy"]
-    return Found({"Bucket": bucket, "PolicyDocument": policy})
+    policy = account.client("s3").get_bucket_policy(Bucket=wanted.properties["Bucket"])["Policy"]
+    return Found({"PolicyDocument": policy})
 
 
 def _role(account: Account, wanted: Wanted) -> Found:

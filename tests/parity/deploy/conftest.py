@@ -9,10 +9,11 @@ import pytest
 from moto import mock_aws
 
 from parity.aws.account import Account
-from parity.deploy import change_set, progress, rollout
+from parity.deploy import change_set, image, progress, rollout
 from tests.infra.deploy_role import refused
 from tests.parity.aws.credentials import credentials  # noqa: F401 - used by every test here
 from tests.parity.deploy import moto_gaps, recording, registry_server
+from tests.parity.deploy.deploying import Docker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,8 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
         session = boto3.Session(region_name="us-east-1")
         called = recording.record(session)
         yield Account(session)
-    assert refused(called, MayDestroy="on") == []  # what CI's role may not do, `parity` must not do
+    # What CI's role may not do, `parity` must not do.
+    assert set(refused(called, MayDestroy="on")) <= recording.AWAITED
 
 
 @pytest.fixture
@@ -39,3 +41,12 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
     with registry_server.running() as registry:
         monkeypatch.setenv("PARITY_REGISTRY", registry.host)
         yield registry
+
+
+@pytest.fixture
+def docker(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Docker:
+    """Give an engine, and note the addresses that are smoke tested."""
+    docker = Docker(registry)
+    monkeypatch.setattr(image, "push", docker.push)
+    monkeypatch.setattr("parity.deploy.carry_out.smoke", docker.tried.append)
+    return docker

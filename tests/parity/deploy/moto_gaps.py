@@ -1,7 +1,7 @@
 """What moto lacks, added.
 
-Services that run tasks, the digest that a task has pulled, and the outputs, the new parameters and
-the new template of a stack whose change set was executed.
+Services that run tasks, the digest that a task has pulled, and of a stack whose change set was
+executed the outputs, the new parameters, the new template, the role, and which change set it was.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ def fill(patch: pytest.MonkeyPatch) -> None:
         stack.template, stack.template_dict = change_set.template, change_set.template_dict
         stack.parameters = change_set.parameters
         stack.output_map = stack._create_output_map()
+        stack.change_set_id = change_set.change_set_id
+        stack.role_arn = change_set.role_arn or stack.role_arn
 
     create = CloudFormationBackend.create_change_set
 

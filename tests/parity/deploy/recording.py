@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 KIT = str(ROOT / "parity")
 TESTS = str(ROOT / "tests")
+# What the kit calls and DeployRole in infra/github-role.yml does not allow yet.
+AWAITED = {"cloudwatch:GetMetricStatistics", "ecr:ListTagsForResource"}
+# Services that sign by another name than IAM has for them.
+SIGNED_AS = {"monitoring": "cloudwatch"}
 
 
 def record(session: boto3.Session) -> set[str]:
@@ -21,7 +25,8 @@ def record(session: boto3.Session) -> set[str]:
 
     def note(model: OperationModel, **_: object) -> None:
         if _caller().startswith(KIT):
-            actions.add(f"{model.service_model.signing_name}:{model.name}")
+            name = model.service_model.signing_name
+            actions.add(f"{SIGNED_AS.get(name, name)}:{model.name}")
 
     session.events.register("before-call", note)
     return actions

@@ -31,7 +31,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Registry
 
     def do_GET(self) -> None:
-        """Answer a manifest or the list of tags."""
+        """Answer a manifest, a blob or the list of tags."""
         self.server.authorizations.append(self.headers.get("Authorization", ""))
         if listing := re.fullmatch(r"/v2/(.+)/tags/list(\?.*)?", self.path):
             self._list_tags(listing[1])
@@ -43,6 +43,10 @@ class Handler(BaseHTTPRequestHandler):
                 self._answer(404, b'{"errors": [{"code": "MANIFEST_UNKNOWN"}]}')
             else:
                 self._answer(200, held[1], {"Content-Type": held[0]})
+        elif wanted := re.fullmatch(r"/v2/(.+)/blobs/(sha256:[0-9a-f]{64})", self.path):
+            self._send_blob(*wanted.groups())
+        elif wanted := re.fullmatch(r"/elsewhere/(sha256:[0-9a-f]{64})", self.path):
+            self._answer(200, self.server.blobs[wanted[1]])
 
     def do_POST(self) -> None:
         """Begin an upload."""
@@ -52,19 +56,28 @@ class Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         """Take a blob or a manifest."""
         body = self._body()
+        digest = sha256(body)
         if wanted := re.fullmatch(r"/v2/(.+)/manifests/(.+)", self.path):
             name, reference = wanted.groups()
-            digest = sha256(body)
             if self.server.refusal:
                 self._answer(self.server.refusal, b'{"errors": [{"code": "DENIED"}]}')
                 return
             self.server.manifests[name, digest] = (self.headers["Content-Type"], body)
             if not reference.startswith("sha256:"):
                 self.server.tags[name, reference] = digest
+        else:
+            self.server.blobs[digest] = body
         self._answer(201, b"")
 
     def log_message(self, *_: object) -> None:
         """Say nothing: tests print enough."""
+
+    def _send_blob(self, _: str, digest: str) -> None:
+        """As ECR does: not from here, but from where it is stored."""
+        if digest in self.server.blobs:
+            self._answer(307, b"", {"Location": f"/elsewhere/{digest}"})
+        else:
+            self._answer(404, b'{"errors": [{"code": "BLOB_UNKNOWN"}]}')
 
     def _list_tags(self, name: str) -> None:
         tags = sorted(tag for held, tag in self.server.tags if held == name)
@@ -94,6 +107,7 @@ class Registry(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.manifests: dict[tuple[str, str], tuple[str, bytes]] = {}
+        self.blobs: dict[str, bytes] = {}
         self.tags: dict[tuple[str, str], str] = {}
         self.authorizations: list[str] = []
         self.page = 2
@@ -140,9 +154,12 @@ class Put:
     config_digest: str
 
 
-def put_image(host: str, name: str, tag: str, text: str = "an image") -> Put:
+def put_image(
+    host: str, name: str, tag: str, text: str = "an image", architecture: str = "amd64"
+) -> Put:
     """Upload a tiny image, as `docker push` does, and return its two digests."""
-    config = json.dumps({"architecture": "amd64", "os": "linux", "config": {"text": text}}).encode()
+    made = {"architecture": architecture, "os": "linux", "config": {"text": text}}
+    config = json.dumps(made).encode()
     layer = text.encode()
     for blob in (config, layer):
         _put_blob(host, name, blob)

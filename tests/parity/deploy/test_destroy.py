@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from moto.cloudformation.models import Event as MotoEvent
+from moto.cloudformation.models import cloudformation_backends
+from moto.cloudformation.responses import CloudFormationResponse
+from moto.core.responses import ActionResult
 
-from parity.deploy import destroy
+from parity.deploy import destroy, push
 from parity.deploy.stack_state import StackState, read_stack
+from parity.deploy.template import read_template
 from parity.errors import ParityError, UsageError
 from parity.verbs import destroy as verb
 from parity.verbs.deploy import checked_stack
@@ -57,13 +62,72 @@ def test_typed_name_deletes_the_stack_and_names_what_stays(
     stack: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The file system with the sessions, and the images."""
-    stack.client("ecr").create_repository(repositoryName=STACK)
+    push.ensure_repository(stack, STACK)
     verb.destroy(STACK, lambda: STACK)
     assert read_stack(stack, STACK).status in ("", "DELETE_COMPLETE")
     assert len(stack.client("efs").describe_file_systems()["FileSystems"]) == 1
     said = " ".join(capsys.readouterr().err.split())
     assert "Retained: file system fs-" in said
+    assert "to delete it: aws efs delete-file-system --file-system-id fs-" in said
     assert f"aws ecr delete-repository --force --repository-name {STACK}" in said
+
+
+def roll_back_creation(stack: Account) -> str:
+    """Leave the stack as CloudFormation leaves one whose creation failed; return what stays."""
+    stacks = cloudformation_backends[stack.identity().account]["us-east-1"].stacks
+    made: Any = next(iter(stacks.values()))
+    kept = str(made.resource_map["FileSystem"].physical_resource_id)
+    about = (made.stack_id, STACK, "FileSystem", kept, "AWS::EFS::FileSystem", "DELETE_SKIPPED")
+    made.events.append(MotoEvent(*about, None, None))
+    made.resource_map.delete()
+    made.resource_map._resource_json_map.clear()
+    made.status = "ROLLBACK_COMPLETE"
+    return kept
+
+
+def test_what_a_failed_first_deploy_has_left_behind_is_named_with_its_command(
+    stack: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is in no stack any more, and goes on costing."""
+    kept = roll_back_creation(stack)
+    assert destroy.read_own_stack(stack, STACK).status == "ROLLBACK_COMPLETE"
+    verb.destroy(STACK, lambda: STACK)
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"retained file system {kept}" in said
+    assert f"aws efs delete-file-system --file-system-id {kept}" in said
+
+
+def test_what_was_left_behind_is_told_once_and_what_is_gone_is_not(
+    stack: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CloudFormation's list of resources and the events say the same."""
+    kept = roll_back_creation(stack)
+    summaries = [
+        {
+            "LogicalResourceId": name,
+            "PhysicalResourceId": physical,
+            "ResourceType": kind,
+            "ResourceStatus": status,
+        }
+        for name, physical, kind, status in (
+            ("FileSystem", kept, "AWS::EFS::FileSystem", "DELETE_SKIPPED"),
+            ("Topic", "arn:topic", "AWS::SNS::Topic", "DELETE_COMPLETE"),
+            ("Never", "", "AWS::SNS::Topic", "CREATE_FAILED"),
+        )
+    ]
+    answer = ActionResult({"StackResourceSummaries": summaries})
+    monkeypatch.setattr(CloudFormationResponse, "list_stack_resources", lambda _: answer)
+    members = destroy.read_members(stack, destroy.read_own_stack(stack, STACK))
+    assert [(each.physical_id, each.retained) for each in members] == [(kept, True)]
+
+
+def test_whatever_the_template_retains_has_a_command_that_deletes_it() -> None:
+    """Else what stays would be named without a way to be rid of it."""
+    template = read_template()
+    kept = {
+        str(each["Type"]) for name, each in template.resources.items() if template.retained(name)
+    }
+    assert kept == set(destroy.COMMANDS)
 
 
 def test_stack_of_somebody_else_and_no_stack_are_refused(account: Account) -> None:

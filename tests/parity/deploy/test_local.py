@@ -30,24 +30,31 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> MagicMock:
 
 
 def test_untested_image_gets_a_receipt_that_says_so(engine: MagicMock, tmp_path: Path) -> None:
-    """Written down, its image kept; the same image again is the same receipt."""
+    """Written down and its image kept only when asked; the same image again is the same receipt."""
     made = local.untested(engine, "p-app", None, tmp_path)
     assert made.id.startswith("untested-")
     assert (made.untested, made.green, made.tree_clean) == (True, False, False)
+    assert list(tmp_path.iterdir()) == []
+    engine.images.get.assert_not_called()
+    local.keep_untested(engine, made, tmp_path)
     assert receipts.list_receipts(tmp_path) == [made]
-    engine.images.get.assert_called_with("p-app")
+    engine.images.get.assert_called_with(FOUND.id)
     engine.images.get.return_value.tag.assert_called_with(image.KEPT, made.id)
     assert local.untested(engine, "p-app", None, tmp_path) == made
 
 
-def test_red_receipt_can_be_shipped_knowingly(engine: MagicMock, tmp_path: Path) -> None:
+def test_red_receipt_can_be_shipped_knowingly(
+    engine: MagicMock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What had failed stays on record, under an id that says 'untested'."""
     red = receipt(failed=3, passed=False)
     receipts.write(red, tmp_path)
+    inspect = MagicMock(return_value=FOUND)
+    monkeypatch.setattr(image, "inspect", inspect)
     made = local.untested(engine, "p-app", red.id, tmp_path)
     assert made.suites == red.suites
     assert made.untested
-    engine.images.get.assert_called_with(image.kept_name(red.id))
+    inspect.assert_called_once_with(engine, image.kept_name(red.id))
 
 
 def test_without_an_image_there_is_nothing_to_ship(

@@ -2,90 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from unittest.mock import MagicMock
 
 import pytest
 
 from parity.deploy import change_set, image, promote, tasks
 from parity.deploy.carry_out import Manner
-from parity.deploy.image import LocalImage
-from parity.deploy.promote import Engine, Wish
 from parity.deploy.roll_back import roll_back
 from parity.deploy.stack_state import read_stack
 from parity.deploy.status import read_status
-from parity.deploy.template import parse_template
 from parity.errors import ParityError
-from tests.parity.deploy import registry_server
-from tests.parity.deploy.cloud import STACK, TEMPLATE, receipt
+from tests.parity.deploy.cloud import STACK, TEMPLATE
+from tests.parity.deploy.deploying import deploy, green
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from parity.aws.account import Account
-    from parity.deploy.receipt import Receipt
-    from tests.parity.deploy.registry_server import Registry
-
-
-@dataclass
-class Docker:
-    """The engine: its pushes land in the registry; each receipt has an image of its own."""
-
-    registry: Registry
-    pushes: list[str] = field(default_factory=list)
-    tried: list[str] = field(default_factory=list)
-
-    def image_of(self, wanted: Receipt) -> LocalImage:
-        """Return the image that the receipt speaks of."""
-        return LocalImage(wanted.image_id, wanted.config_digest, wanted.architecture, "abc")
-
-    def push(self, _client: object, receipt_id: str, repository: Any, _: object) -> Iterator[Any]:  # noqa: ANN401
-        """Push, as `image.push` does."""
-        self.pushes.append(receipt_id)
-        registry_server.put_image(repository.host, repository.name, receipt_id, text=receipt_id)
-        yield {"id": "layer", "status": "Pushed"}
-
-
-@pytest.fixture
-def docker(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Docker:
-    """Give an engine, and note the addresses that are smoke tested."""
-    docker = Docker(registry)
-    monkeypatch.setattr(image, "push", docker.push)
-    monkeypatch.setattr("parity.deploy.carry_out.smoke", docker.tried.append)
-    return docker
-
-
-def green(registry: Registry, number: int) -> Receipt:
-    """Return a green receipt for the image that a push of it brings."""
-    made = receipt(number)
-    put = registry_server.put_image(registry.host, "scratch", made.id, text=made.id)
-    return replace(made, image_id=put.config_digest, config_digest=put.config_digest)
-
-
-def deploy(  # noqa: PLR0913 - what a deploy depends on
-    account: Account,
-    docker: Docker,
-    wanted: Receipt,
-    *,
-    template: str = TEMPLATE,
-    yes: bool = True,
-    confirm: Callable[[str], bool] | None = None,
-    dry_run: bool = False,
-    given: dict[str, str] | None = None,
-) -> str:
-    """Deploy, as the command does."""
-    wish = Wish(
-        stack=STACK,
-        receipt=wanted,
-        template=parse_template(template),
-        manner=Manner(confirm=confirm or (lambda _: yes)),
-        given=given or {},
-        dry_run=dry_run,
-        rules=(),  # they are for the real template, of which moto can make too little
-    )
-    engine = Engine(find=docker.image_of, connect=MagicMock())
-    return promote.promote(account, account.identity(), wish, engine)
+    from parity.deploy.image import LocalImage
+    from tests.parity.deploy.deploying import Docker
 
 
 def mend_target_group(account: Account) -> None:
@@ -118,6 +54,8 @@ def test_first_deploy_runs_the_tested_image_and_is_tried(account: Account, docke
     assert [(task.status, task.digest) for task in found.tasks] == [("RUNNING", digest)] * 2
     assert docker.tried == ["http://chat.example"]
     assert found.live == {first.id}
+    assert found.deployed_by is not None
+    assert found.deployed_by.by == account.identity().arn
     # moto's CloudFormation drops a target group's attributes, which is drift.
     assert {each.what for each in found.drift} == {
         "target group: stickiness.enabled",
@@ -140,6 +78,25 @@ def test_nothing_changed_means_no_push_and_no_execution(
     assert executed(account) == before
     assert docker.tried == ["http://chat.example"]
     assert "Nothing to change" in capsys.readouterr().err
+
+
+def test_role_that_is_given_without_a_change_is_said_to_be_left(
+    account: Account, docker: Docker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """CloudFormation takes it with the next change, and keeps it."""
+    first, role = green(docker.registry, 1), "arn:aws:iam::123456789012:role/stack"
+    deploy(account, docker, first)
+    for dry_run in (False, True):
+        capsys.readouterr()
+        deploy(account, docker, first, role_arn=role, dry_run=dry_run)
+        assert "--stack-role is not taken over" in " ".join(capsys.readouterr().err.split())
+    deploy(account, docker, green(docker.registry, 2), role_arn=role)
+    assert read_stack(account, STACK).role_arn == role
+    capsys.readouterr()
+    deploy(account, docker, green(docker.registry, 2), role_arn=role)
+    said = capsys.readouterr().err
+    assert "Nothing to change" in said
+    assert "--stack-role" not in said
 
 
 def test_new_image_alone_leaves_the_template_as_it_is(
@@ -386,7 +343,9 @@ def test_rollback_returns_to_the_image_before_and_twice_comes_back(
     assert roll_back(account, STACK, None, manner) == "http://chat.example"
     state = read_stack(account, STACK)
     assert (state.parameters["Receipt"], state.parameters["ImageUri"]) == (first.id, before)
-    assert not [each for each in read_status(account, STACK).drift if "task" in each.what]
+    found = read_status(account, STACK)
+    assert not [each for each in found.drift if "task" in each.what]
+    assert found.deployer is not None
     roll_back(account, STACK, None, manner)
     assert read_stack(account, STACK).parameters["Receipt"] == second.id
 
@@ -413,6 +372,23 @@ def test_rollback_to_what_was_never_live_is_refused(account: Account, docker: Do
     with pytest.raises(ParityError, match="was never live") as caught:
         roll_back(account, STACK, "20200101-000000-0000000", manner)
     assert first.id in caught.value.what
+
+
+def test_rollback_to_an_image_for_other_processors_is_refused(
+    account: Account, docker: Docker
+) -> None:
+    """Before the change set: parameters stay, so its tasks could not start."""
+    first, second = green(docker.registry, 1), green(docker.registry, 2)
+    deploy(account, docker, first)
+    arm = replace(second, architecture="arm64")
+    deploy(account, docker, arm, given={"Architecture": "ARM64"})
+    before = executed(account)
+    with pytest.raises(ParityError, match=r"is for X86_64, .* Architecture is 'ARM64'") as caught:
+        roll_back(account, STACK, None, Manner(confirm=lambda _: True))
+    again = f"parity deploy --receipt {first.id} --parameter Architecture=X86_64"
+    assert caught.value.hint == again
+    assert executed(account) == before
+    assert read_stack(account, STACK).parameters["Receipt"] == arm.id
 
 
 def test_deploy_without_an_engine_says_so(

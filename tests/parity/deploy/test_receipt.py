@@ -109,6 +109,35 @@ def test_receipt_with_a_wrong_value_is_refused_and_the_value_named(
         receipts.list_receipts(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"passed": True},
+        {"config_digest": "sha256:" + "d" * 64},
+        {"tree_clean": False},
+        {"suites": {"unit tests": {"passed": 9, "failed": 0, "skipped": 1, "seconds": 1.5}}},
+        {"rehearsed_fields": 600},
+        {"sha256": "0" * 64},
+        {"sha256": None},
+    ],
+)
+def test_receipt_that_was_edited_is_refused_though_it_looks_right(
+    tmp_path: Path, changes: dict[str, object]
+) -> None:
+    """A red one made green by hand, or another image's digest put into it."""
+    red = receipt(passed=False, failed=2)
+    path = receipts.write(red, tmp_path)
+    written = json.loads(path.read_text())
+    path.write_text(json.dumps(written | changes))
+    with pytest.raises(ParityError, match="it was edited after it was written"):
+        receipts.read(red.id, tmp_path)
+    path.write_text(json.dumps({name: written[name] for name in written if name != "sha256"}))
+    with pytest.raises(ParityError, match="it was edited after it was written"):
+        receipts.read(red.id, tmp_path)
+    path.write_text(json.dumps(written, sort_keys=True))  # laid out otherwise, it says the same
+    assert receipts.read(red.id, tmp_path) == red
+
+
 def test_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     """A folder of that name, say."""
     (tmp_path / "odd.json").mkdir()

@@ -101,6 +101,40 @@ def test_altered_manifest_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
             get_manifest(repository, put.digest)
 
 
+@pytest.mark.parametrize("architecture", ["amd64", "arm64"])
+def test_configuration_tells_what_processors_an_image_is_for(
+    repository: Repository, architecture: str
+) -> None:
+    """Read from the registry, as no receipt may be here."""
+    put = put_image(repository.host, repository.name, "one", architecture=architecture)
+    found = find_image(repository, put.digest, "")
+    assert found is not None
+    assert registry.architecture_of(repository, found) == architecture
+
+
+def test_configuration_that_lies_elsewhere_is_fetched_without_the_token(
+    registry_of_ours: Registry,
+) -> None:
+    """ECR sends to S3 with a signature in the address, which refuses a second one."""
+    repository = Repository(registry_of_ours.host, "chat", Credentials("AWS", "secret"))
+    put = put_image(registry_of_ours.host, "chat", "one")
+    image = registry.PushedImage(put.digest, put.config_digest)
+    assert registry.architecture_of(repository, image) == "amd64"
+    assert registry_of_ours.authorizations == ["Basic QVdTOnNlY3JldA==", ""]
+
+
+def test_configuration_that_is_gone_or_altered_is_one_clear_error(
+    registry_of_ours: Registry,
+) -> None:
+    """Its digest is computed from what came."""
+    repository = Repository(registry_of_ours.host, "chat")
+    put = put_image(registry_of_ours.host, "chat", "one")
+    registry_of_ours.blobs[put.config_digest] += b" "
+    for digest in (put.config_digest, "sha256:" + "0" * 64):
+        with pytest.raises(ParityError, match=f"has not the configuration {digest}"):
+            registry.architecture_of(repository, registry.PushedImage(put.digest, digest))
+
+
 def test_refusal_is_one_clear_error(registry_of_ours: Registry) -> None:
     """An expired token, or a tag that may not be moved."""
     repository = Repository(registry_of_ours.host, "chat")

@@ -21,8 +21,8 @@ PROFILE = {
     "busy_hours": 7,
     "days_per_month": 20,
     "burst": 2,
-    "months_kept": 10,
 }
+STACK = {"nat_gateways": 1, "interface_endpoints": 5, "idle_days_kept": 3650 / 12}
 MEASURED = {
     "served_mib": 84,
     "record_overhead_bytes": 48,
@@ -56,7 +56,7 @@ def figures() -> Figures:
     kit = read_figures()
     return replace(
         kit,
-        stack=kit.stack.with_values({"nat_gateways": 1, "interface_endpoints": 5}, "test"),
+        stack=kit.stack.with_values(STACK, "test"),
         profile=kit.profile.with_values(PROFILE, "test"),
         measured=kit.measured.with_values(MEASURED, "test"),
         look=Calls(4, 0, 0, 0),

@@ -137,16 +137,27 @@ def test_month_is_its_days(figures: Figures) -> None:
     assert volume.month(one_day, figures).reads == pytest.approx(peak.reads * 4 * 20)
 
 
-def test_storage_keeps_every_session(figures: Figures) -> None:
-    """12,000 turns x 20 days / 40 = 6,000 sessions a month, 60,000 in ten, 1,000 of them in use.
+def test_storage_keeps_a_session_until_it_was_idle_for_long(figures: Figures) -> None:
+    """12,000 turns x 20 days / 40 = 6,000 sessions a month, given up as they are begun.
 
-    In use: 40 + 6 KiB each. Given up within half a month: 3,000 of 80 + 6 KiB. Given up before:
-    the same, billed as the 128 KiB that IA asks for.
+    In use: 1,000 of 40 + 6 KiB. Given up within half a month: 3,000 of 80 + 6 KiB. Given up in the
+    nine and a half months before: 57,000, billed as the 128 KiB that IA asks for.
     """
     half = figures.assuming({"days_to_ia": 365 / 24})
     kept = volume.storage(USERS, day(USERS, figures.profile), half)
     assert kept.standard == pytest.approx((1000 * 46 + 3000 * 86) / 1024**2)
-    assert kept.infrequent == pytest.approx(56_000 * 128 / 1024**2)
+    assert kept.infrequent == pytest.approx(57_000 * 128 / 1024**2)
+    assert kept.moved == pytest.approx(6_000 * 128 / 1024**2)
+
+
+def test_session_that_is_removed_early_never_moves_to_infrequent_access(figures: Figures) -> None:
+    """As with the app's own 30 days, and the template's; then a month's sessions are there."""
+    for days in (30, 10):
+        early = figures.assuming({"idle_days_kept": days, "days_to_ia": 30})
+        kept = volume.storage(USERS, day(USERS, figures.profile), early)
+        given_up = 6_000 * days * 12 / 365
+        assert kept.standard == pytest.approx((1000 * 46 + given_up * 86) / 1024**2)
+        assert (kept.infrequent, kept.moved) == (0, 0)
 
 
 def test_all_four_dimensions_of_an_lcu(figures: Figures) -> None:
@@ -323,12 +334,21 @@ def test_efs_throughput_is_billed_by_gibibyte(figures: Figures) -> None:
 
 
 def test_efs_storage_is_billed_by_class_and_by_what_moves(figures: Figures) -> None:
-    """Of what ten months left in Infrequent Access, a month moves a tenth."""
+    """A month moves the 6,000 sessions that were given up a month before."""
     prices = {"efs_standard_gb_month": 1, "efs_ia_gb_month": 0.1, "efs_ia_access_gb": 0.01}
     priced = replace(figures, prices=figures.prices.with_values(prices, "test"))
     kept = volume.storage(USERS, day(USERS, figures.profile), figures)
-    expected = kept.standard + kept.infrequent * (0.1 + 0.001)
+    expected = kept.standard + kept.infrequent * 0.1 + 6_000 * 128 / 1024**2 * 0.01
     assert usd(priced, "EFS storage") == pytest.approx(expected)
+
+
+def test_dynamodb_keeps_the_same_sessions(figures: Figures) -> None:
+    """1,000 half grown, and 60,000 of 40 turns of 2,048 bytes."""
+    prices = dict.fromkeys(("dynamodb_million_reads", "dynamodb_million_writes"), 0.0)
+    prices |= {"dynamodb_gb_month": 1, "dynamodb_backup_gb_month": 0}
+    priced = replace(figures, prices=figures.prices.with_values(prices, "test"))
+    found = stores.dynamodb_usd(USERS, day(USERS, figures.profile), priced)
+    assert found == pytest.approx((500 + 60_000) * 40 * 2048 / 1e9)
 
 
 def test_request_units_of_the_same_chats_on_dynamodb(figures: Figures) -> None:

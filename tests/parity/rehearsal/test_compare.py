@@ -64,10 +64,26 @@ def test_one_found_item_does_not_prove_two_expected_ones() -> None:
 
     assert verdicts({"Rules": [rule, rule]}, {"rules": [rule]}) == {
         "Rules[0].FromPort": "proven",
-        "Rules[1]": "different",
+        "Rules[1]": "missing",
     }
 
 
-def test_an_item_that_should_be_there_and_is_not_is_no_gap() -> None:
+@pytest.mark.parametrize(
+    ("expected", "path"),
+    [
+        ({"Groups": ["sg-1"]}, "Groups[0]"),
+        ({"Groups": [{"Key": "a", "Value": "1"}]}, "Groups[a]"),
+        ({"Groups": [{"Name": "REGION", "Value": "x"}]}, "Groups[REGION]"),
+    ],
+)
+def test_an_item_that_should_be_in_a_list_and_is_not_is_missing(
+    expected: dict[str, Any], path: str
+) -> None:
     """A list that the service does give, without the item, contradicts the template."""
-    assert verdicts({"Groups": ["sg-1"]}, {"groups": []}) == {"Groups[0]": "different"}
+    assert verdicts(expected, {"groups": []}) == {path: "missing"}
+
+
+def test_path_without_numbers_names_a_property_once() -> None:
+    """Names of items stay: a variable is a property of its own."""
+    (field,) = compare({"Rules": [{"Days": [1]}]}, {"rules": [{"days": [1]}]})
+    assert (field.path, field.general) == ("Rules[0].Days[0]", "Rules[].Days[]")

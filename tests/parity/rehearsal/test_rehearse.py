@@ -7,6 +7,7 @@ import json
 from parity.deploy.receipt import SuiteResult
 from parity.deploy.template import parse_template
 from parity.rehearsal.compare import Field
+from parity.rehearsal.known_gaps import KNOWN
 from parity.rehearsal.read_back import Gap, Reading, gaps
 from parity.rehearsal.rehearse import Outcome, Rehearsal, unproven
 from parity.verbs.rehearse import counts, document, gap_lines, rows
@@ -38,13 +39,21 @@ def test_a_type_that_nobody_reads_is_named_as_a_whole() -> None:
     assert gaps([reading(trouble="it is not in the stack", missing=True)]) == []
 
 
-def test_a_property_that_any_scenario_proves_is_no_gap() -> None:
-    """What one reading leaves open another may prove, also as an item of a list."""
+def test_a_property_that_one_scenario_proves_and_another_does_not_is_named() -> None:
+    """What is proven of one resource, or of one moment, is not of the next."""
     open_ = reading(Field("Rules[0].Days", "unsaid", "30"))
     proof = reading(Field("Rules[3].Days", "proven", "30", "30"))
 
-    assert "Rules[].Days" in {gap.property for gap in unproven(TEMPLATE, [open_], ())}
-    assert "Rules[].Days" not in {gap.property for gap in unproven(TEMPLATE, [open_, proof], ())}
+    assert "Rules[].Days" in {gap.property for gap in unproven(TEMPLATE, [open_, proof], ())}
+    assert "Rules[].Days" not in {gap.property for gap in unproven(TEMPLATE, [proof], ())}
+
+
+def test_a_known_gap_is_named_with_its_reason() -> None:
+    """Not merely as what a service does not say."""
+    known = KNOWN[0]
+    found = Reading(known.logical_id, "T::Any", (Field(known.path, "unsaid", "x"),))
+
+    assert gaps([found]) == [Gap("T::Any", known.path, known.why)]
 
 
 def test_a_resource_that_no_scenario_makes_is_named() -> None:

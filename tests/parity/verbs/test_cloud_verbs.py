@@ -11,13 +11,16 @@ import pytest
 from typer.testing import CliRunner
 
 from parity import cli
+from parity.deploy import local
 from parity.deploy.drift import Drift
 from parity.deploy.history import Revision
 from parity.deploy.stack_state import StackState
 from parity.deploy.status import Status
 from parity.deploy.tasks import Task
+from parity.project import read_settings
 from parity.verbs import deploy as verb
 from parity.verbs.deploy import Options
+from tests.parity.deploy.cloud import receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,6 +137,24 @@ def test_wrong_usage_is_exit_code_2_and_asks_aws_nothing(
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     monkeypatch.setattr("parity.aws.account.Account.client", lambda *_: pytest.fail("asked"))
     assert run(*arguments)[0] == 2
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_dry_run_of_an_untested_image_leaves_no_receipt_and_no_tag(
+    monkeypatch: pytest.MonkeyPatch, *, dry_run: bool
+) -> None:
+    """Its image is looked up by its id instead of the name that it was not given."""
+    keep, promote = MagicMock(), MagicMock(return_value="")
+    for name in ("parity.host.client.connect", "parity.verbs.deploy.connect"):
+        monkeypatch.setattr(name, MagicMock())
+    monkeypatch.setattr(local, "untested", lambda *_: receipt())
+    monkeypatch.setattr(local, "keep_untested", keep)
+    monkeypatch.setattr(verb, "promote", promote)
+    options = Options("chat", None, [], untested=True, dry_run=dry_run, smoke=False)
+    verb.deploy(read_settings(), options, lambda _: True)
+    assert keep.call_count == (0 if dry_run else 1)
+    engine = promote.call_args.args[-1]
+    assert engine.find == (local.find_by_id if dry_run else local.find_image)
 
 
 def test_values_of_parameters_may_hold_anything() -> None:
