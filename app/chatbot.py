@@ -26,25 +26,31 @@ st.set_page_config(page_title="Parity chatbot", page_icon=":material/forum:")
 text = st.chat_input("Ask anything", key=outbox.INPUT_KEY, on_submit=outbox.take_in)
 prompts = outbox.queue(text)
 
+# At the same place in each run, on each replica: what is drawn there takes the place of what stood
+# there before at once, and not only when the run ends, which may be long after.
+conversation = st.container()
+
 me = identity.known() or waiting.for_local_storage()
 # Before any answer is streamed: a refresh must find the key in the browser.
 identity.settle(me)
 try:
-    with slowness.told(lambda: transcript.show_known(volume.held(me), prompts)):
+    with slowness.told(lambda: transcript.show_prompts(prompts)):
         session = volume.open_session(me)
         wishes.carry_out()
         answering.accept(session, prompts if me.is_kept else [])
 except SessionError as error:
-    trouble.show_all(error, me, prompts)
+    with conversation:
+        trouble.show_all(error, me, prompts)
 try:
     turns = read_turns(session.messages)
     if outbox.lost(turn.id for turn in turns):
         st.rerun()
     model_id = sidebar.show(session, me, turns)
-    transcript.show(session, turns)
-    if prompts:
-        st.caption("Sending …")
-    answering.show_pending(session, turns, model_id)
+    with conversation:
+        transcript.show(session, turns)
+        if prompts:
+            st.caption("Sending …")
+        answering.show_pending(session, turns, model_id)
 except SessionError as error:
     trouble.show(error, session, prompts)
 keepalive.follow(session, me, prompts, expecting=any(turn.pending for turn in turns))

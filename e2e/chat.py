@@ -167,9 +167,13 @@ class Chat:
 
     def wait_for_other_replica(self, than: str) -> str:
         """Wait until the page, by itself, shows another replica; return its name."""
-        expect(self._sidebar("replica")).not_to_contain_text(than)
+        self.wait_for_other_replica_in_mid_answer(than)
         self.wait_ready()
         return self.replica
+
+    def wait_for_other_replica_in_mid_answer(self, than: str) -> None:
+        """Wait until the page, by itself, shows another replica, whatever runs there."""
+        expect(self._sidebar("replica")).not_to_contain_text(than)
 
     @property
     def key_in_cookie(self) -> str | None:

@@ -79,6 +79,10 @@ def test_owner_killed_in_mid_answer_is_followed_by_another(
     while volume.turns(chat.wait_kept())[0].claim == claim:
         assert time.monotonic() - at < TAKEN_OVER_SECONDS
         chat.page.wait_for_timeout(100)
+    chat.wait_for_other_replica_in_mid_answer(killed.hostname)
+    wait_for_more(chat, 0)
+    expect(chat.messages).to_have_count(2)  # nothing of before stands beside it
+    assert volume.turns(chat.wait_kept())[0].state is State.ANSWERING
     chat.wait_answer(2)
     [turn] = volume.turns(chat.wait_kept())
     assert turn.state is State.DONE

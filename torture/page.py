@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from streamlit.proto.Delta_pb2 import Delta
 
-MAIN = 0  # the first number of a path: 1 is the sidebar, 3 what stands below
+# The first block of the page's main part: a path begins with 0 there, with 1 in the sidebar.
+CONVERSATION = (0, 0)
 WHOLE = {ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY}
 STOP = "Stop"
 PLACE = {
@@ -114,8 +115,7 @@ class Page:
             self._message(path, node.what.chat_message.name)
             for path, node in sorted(self.nodes.items())
             if node.is_block
-            and len(path) == 2  # noqa: PLR2004 - what a notice of trouble draws lies deeper
-            and path[0] == MAIN
+            and path[:-1] == CONVERSATION
             and node.run == self.run
             and node.what.WhichOneof("type") == "chat_message"
         ]

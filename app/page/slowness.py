@@ -21,11 +21,11 @@ SENTENCE = (
 
 
 @contextmanager
-def told(draw: Callable[[], int] = lambda: 0) -> Iterator[Callable[[], None]]:
+def told(draw: Callable[[], None] = lambda: None) -> Iterator[Callable[[], None]]:
     """While the block takes longer than patience allows, show that, and above it what `draw` draws.
 
-    It returns in place of how many elements of the last run this stands; they are hidden. The block
-    gets what it may call whenever the volume has answered: then patience begins anew.
+    What the last run has drawn stays in sight meanwhile. The block gets what it may call whenever
+    the volume has answered: then patience begins anew.
     A client of EFS waits for its server without end, and no signal gets it out of the call. So a
     thread of its own says it, and costs nothing on the page unless it has to.
     """
@@ -43,19 +43,17 @@ def told(draw: Callable[[], int] = lambda: 0) -> Iterator[Callable[[], None]]:
         thread.join()
 
 
-def _tell(over: threading.Event, answered: threading.Event, draw: Callable[[], int]) -> None:
+def _tell(over: threading.Event, answered: threading.Event, draw: Callable[[], None]) -> None:
     while not over.is_set():
         if not answered.wait(PATIENCE_SECONDS):
             _show_until(answered, draw)
         answered.clear()
 
 
-def _show_until(answered: threading.Event, draw: Callable[[], int]) -> None:
+def _show_until(answered: threading.Event, draw: Callable[[], None]) -> None:
     place = st.empty()
     with place.container():
-        replaced = draw()
+        draw()
         st.warning(SENTENCE)
-    for _ in range(replaced):
-        st.empty()
     answered.wait()
     place.empty()

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 # A longer prompt is kept and sent whole, but drawn in part: a megabyte would freeze the page.
 DRAWN_CHARACTERS = 20_000
-# Notice or welcome, what is being sent, the outbox, the fragment that follows the session.
-BESIDE_TURNS = 4
 
 
 def show(session: Session, turns: list[Turn]) -> None:
@@ -35,21 +33,22 @@ def show(session: Session, turns: list[Turn]) -> None:
         _show_turn(turn, retry_in=session if turn is turns[-1] else None)
 
 
-def show_known(session: Session | None, prompts: Iterable[Prompt]) -> int:
+def show_known(session: Session | None, prompts: Iterable[Prompt]) -> None:
     """Draw what was read of a session whose storage fails, if it was, and what is not stored yet.
 
-    A page that was idle for long holds nothing that it could show. Returns how many elements a
-    whole run draws of the same, at most.
+    A page that was idle for long holds nothing that it could show.
     """
-    turns: list[Turn] = []
     with suppress(SessionError):
-        turns = read_turns(session.messages if session else [])
-    for turn in turns:
-        _show_turn(turn, retry_in=None)
+        for turn in read_turns(session.messages if session else []):
+            _show_turn(turn, retry_in=None)
+    show_prompts(prompts)
+
+
+def show_prompts(prompts: Iterable[Prompt]) -> None:
+    """Draw what is not stored yet."""
     for prompt in prompts:
         with st.chat_message("user"):
             _draw(prompt.text)
-    return 2 * len(turns) + BESIDE_TURNS
 
 
 def _welcome() -> None:

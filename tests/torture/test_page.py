@@ -8,7 +8,7 @@ import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.Markdown_pb2 import Markdown
 
-from torture.page import Message, Page
+from torture.page import CONVERSATION, Message, Page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,10 +70,11 @@ def button(page: Page, *path: int, label: str) -> None:
 
 
 def turn(page: Page, at: int, prompt: str, answer: str) -> None:
-    """Draw a prompt and its answer."""
+    """Draw a prompt and its answer into the conversation."""
+    block(page, *CONVERSATION)
     for offset, role, body in ((0, "user", prompt), (1, "assistant", answer)):
-        block(page, 0, at + offset, role=role)
-        text(page, 0, at + offset, 0, body=body)
+        block(page, *CONVERSATION, at + offset, role=role)
+        text(page, *CONVERSATION, at + offset, 0, body=body)
 
 
 def test_conversation_is_read_in_the_order_of_the_page(page: Page) -> None:
@@ -91,7 +92,7 @@ def test_what_an_older_run_drew_counts_no_more(page: Page) -> None:
     turn(page, 0, "one", "ONE")
     finish(page, "a")
     begin(page, "b")
-    block(page, 0, 0, role="user")
+    block(page, *CONVERSATION, 0, role="user")
     assert page.messages == [Message("user", "", pending=False, warned=False)]
 
 
@@ -101,10 +102,11 @@ def test_whole_run_clears_what_it_did_not_draw(page: Page) -> None:
     turn(page, 0, "one", "ONE")
     finish(page, "a")
     begin(page, "b")
-    text(page, 0, 0, body="nothing")
-    assert (0, 1) in page.nodes
+    block(page, *CONVERSATION)
+    text(page, *CONVERSATION, 0, body="nothing")
+    assert (*CONVERSATION, 1) in page.nodes
     finish(page, "b")
-    assert set(page.nodes) == {(0, 0)}
+    assert set(page.nodes) == {CONVERSATION, (*CONVERSATION, 0)}
 
 
 def test_interrupted_run_clears_nothing(page: Page) -> None:
@@ -114,7 +116,7 @@ def test_interrupted_run_clears_nothing(page: Page) -> None:
     finish(page, "a")
     begin(page, "b")
     finish(page, "b", early=True)
-    assert (0, 1, 0) in page.nodes
+    assert (*CONVERSATION, 1, 0) in page.nodes
     assert not page.running
 
 
@@ -122,28 +124,28 @@ def test_run_of_a_fragment_leaves_the_conversation(page: Page) -> None:
     """The fragment that follows the session runs every second or two."""
     begin(page, "a")
     turn(page, 0, "one", "ONE")
-    text(page, 0, 2, body="old", fragment="f")
+    text(page, 0, 1, body="old", fragment="f")
     finish(page, "a")
     begin(page, "b", ["f"])
     finish(page, "b", ["f"])
     assert [message.text for message in page.messages] == ["one", "ONE"]
-    assert (0, 2) not in page.nodes
+    assert (0, 1) not in page.nodes
 
 
 def test_answer_that_can_be_stopped_is_pending(page: Page) -> None:
     """Its text is still growing."""
     begin(page, "a")
     turn(page, 0, "one", "O")
-    button(page, 0, 1, 1, label="Stop")
+    button(page, *CONVERSATION, 1, 1, label="Stop")
     assert page.messages[1] == Message("assistant", "O", pending=True, warned=False)
 
 
 def test_message_in_a_notice_of_trouble_is_no_message(page: Page) -> None:
     """It is drawn in a container of its own, and says itself that it is not stored."""
     begin(page, "a")
-    block(page, 0, 0)
-    block(page, 0, 0, 0, role="user")
-    text(page, 0, 0, 0, 0, body="one")
+    block(page, 0, 1)
+    block(page, 0, 1, 0, role="user")
+    text(page, 0, 1, 0, 0, body="one")
     assert page.messages == []
 
 
