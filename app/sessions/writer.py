@@ -115,7 +115,7 @@ class Writer:
             try:
                 lock.acquire(fd, self._log.patience)
                 status = self._log.current(fd)
-                if status is not None and self._is_log(status):
+                if status is not None and self._is_log(fd, status):
                     self.fd, self._status = fd, status
                     held = True
                     return
@@ -128,12 +128,15 @@ class Writer:
             self._log.look_afresh()
         raise _busy()
 
-    def _is_log(self, status: os.stat_result) -> bool:
-        """Tell whether the locked file is to be written to; else make way for what is."""
+    def _is_log(self, fd: int, status: os.stat_result) -> bool:
+        """Tell whether the locked file is to be written to; else make way for what is.
+
+        What has bytes in it says itself whether it was replaced; see `_examine`.
+        """
         if not stat.S_ISREG(status.st_mode):
             self._move_aside()
             return False
-        return status.st_size > 0 or not succession.complete(self._log)
+        return status.st_size > 0 or succession.is_log(self._log, fd)
 
     def _examine(self, known: Mark) -> Reading:
         doubted: Cursor | None = None
