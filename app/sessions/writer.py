@@ -3,7 +3,10 @@
 How an append stays whole: under an exclusive lock (see lock.py) it first reads what others wrote,
 then writes one frame at the end it has just seen (never relying on O_APPEND, which is not atomic
 across NFS clients), then syncs. Only then does it return. If anything fails, the file is cut back
-to its old end. If the process dies instead, the next writer cuts the incomplete record away.
+to its old end. If the process dies instead, the next writer cuts the incomplete record away. A
+whole one, where a failing volume refused even to be cut back, looks to others as if it had been
+said: who failed cuts that very record at the next append, if it still is the last and has not been
+shown here.
 
 Damage is judged again under the lock. The whole file is then copied beside itself, durably, as
 `NAME.damaged-TIME-RANDOM`, and only after that cut back in place to its valid records. The log
@@ -22,7 +25,7 @@ import logging
 import os
 import stat
 from dataclasses import replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from . import files, lock, record, succession
 from .errors import StoreBusy
@@ -40,6 +43,13 @@ _ATTEMPTS = 20
 _REPAIR_LOCK = ".repair"
 
 logger = logging.getLogger(__name__)
+
+
+class Remains(NamedTuple):
+    """What a failed append may have left: where in the log, and which bytes."""
+
+    offset: int
+    data: bytes
 
 
 class Writer:
@@ -74,6 +84,8 @@ class Writer:
 
     def catch_up(self, known: Mark) -> Reading:
         """Return what came after `known`, with damage set aside; raises NewerFormat."""
+        if self._log.remains:
+            self._cut(self._log.remains)
         reading = self._examine(known)
         self._log.refuse_newer(reading)
         if reading.ending is Ending.DAMAGED:
@@ -92,14 +104,15 @@ class Writer:
         if self.mark.superseded:
             succession.revoke(self._log)
         frame, added = record.frame(kind, payload, place)
+        data = header + frame
         try:
             if self._torn:
                 os.ftruncate(self.fd, end.offset)
                 self._torn = False
-            files.write(self.fd, header + frame, end.offset)
+            files.write(self.fd, data, end.offset)
             os.fsync(self.fd)
         except BaseException:
-            self._roll_back(end.offset)
+            self._roll_back(Remains(end.offset, data))
             raise
         self.mark = self.mark.moved(added, self.fd)
         return added
@@ -156,16 +169,25 @@ class Writer:
             self._hold()
         raise _busy()
 
-    def _roll_back(self, size: int) -> None:
+    def _roll_back(self, remains: Remains) -> None:
         try:
-            os.ftruncate(self.fd, size)
+            os.ftruncate(self.fd, remains.offset)
             os.fsync(self.fd)
         except OSError as error:
+            self._log.remains = remains
             logger.error(  # noqa: TRY400 - the traceback belongs to the failure that led here
                 "session %s: a failed append could not be undone: %s",
                 self._log.label,
                 error.strerror,
             )
+
+    def _cut(self, remains: Remains) -> None:
+        """Take a failed append back, unless another has been added to it since."""
+        if files.read(self.fd, remains.offset, len(remains.data) + 1) == remains.data:
+            os.ftruncate(self.fd, remains.offset)
+            os.fsync(self.fd)
+            self._status = os.fstat(self.fd)
+        self._log.remains = None
 
     def _repair(self, reading: Reading) -> Reading:
         aside = self._log.name_aside()

@@ -196,7 +196,7 @@ def test_a_writer_that_waited_begins_anew(store: SessionStore) -> None:
 def test_a_writer_whose_client_still_sees_what_was_removed_begins_anew(
     store: SessionStore, monkeypatch: pytest.MonkeyPatch, *, full: bool
 ) -> None:
-    """As on NFS, where the name seems unchanged; also where not a byte could be added to the log."""
+    """As on NFS, where the name seems unchanged; also where the log could not be added to."""
     key = made(store, 0)
     session, path = store.open(key), path_of(store, key)
     old = path.with_suffix(".old")
