@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.sessions import SessionStore, digest, garbage
+from app.sessions import SessionStore, digest, files, garbage
 from app.sessions.command import main
 from app.sessions.compaction import compact
 from app.sessions.housekeeping import Housekeeper
@@ -254,6 +254,39 @@ def test_a_session_whose_log_is_still_its_successor_is_listed_and_expires(
     (store.root / "sessions" / ".housekeeping").write_text(json.dumps(lease))
     assert Housekeeper(store.root, 86_400).run().expired == 1
     assert list(path.parent.iterdir()) == []
+
+
+@pytest.mark.usefixtures("session_key")
+@pytest.mark.parametrize("empty", [False, True])
+def test_the_command_misses_no_session_whose_log_is_being_replaced(
+    store: SessionStore,
+    path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    empty: bool,
+) -> None:
+    """Neither where a writer has made an empty file, nor where the last step is taken as it looks.
+
+    It says that nothing is wrong, and leaves nothing out.
+    """
+    successor = path.with_name(f"{path.name}.next")
+    open_to_read = files.open_to_read
+
+    def just_missed(asked: Path) -> int:
+        if asked == successor and not empty:
+            successor.rename(path)
+        return open_to_read(asked)
+
+    monkeypatch.setattr(files, "open_to_read", just_missed)
+    for command, told in (("ls", '"messages": 2'), ("verify", '"ok": true'), ("export", '"b"')):
+        path.rename(successor)
+        if empty:
+            path.touch()
+        assert main(["--root", str(store.root), command]) == 0
+        assert told in capsys.readouterr().out, command
+        if empty:
+            successor.rename(path)
 
 
 @pytest.mark.parametrize("alone", [False, True])
