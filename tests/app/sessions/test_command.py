@@ -7,14 +7,15 @@ import subprocess
 import sys
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.sessions import SessionStore, digest, mint, public_id, record
-from app.sessions.command import main
+from app.sessions.command import main, purging
+from app.sessions.command.entries import Entry, entries
 from app.sessions.lock import acquire
 
 from .helpers import aside, flipped, say, texts, tree
@@ -420,6 +421,34 @@ def test_purge_by_age_spares_what_was_used_since(run: Run, store: SessionStore) 
     code, (line,), _ = run("purge", "--older-than", "9.5", "--yes")
     assert (code, line["id"]) == (0, public_id(old))
     assert [line["id"] for line in run("ls")[1]] == [public_id(young)]
+
+
+def test_purge_by_age_is_not_stopped_by_one_that_is_not_there(
+    run: Run, store: SessionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One whose log is yet to be made of its successor counts by that; one that went is gone."""
+    keys = [mint() for _ in range(3)]
+    for each in keys:
+        say(store.open(each), "a")
+    vanishing, replaced, _ = sorted(keys, key=digest)
+    gone = log_of(store, vanishing)
+    path = log_of(store, replaced)
+    path.rename(path.with_name(f"{path.name}.next"))
+    for log in store.root.rglob("*.log*"):
+        os.utime(log, (1, 1))
+
+    def entries_then_gone(root: Path) -> Iterator[Entry]:
+        found = list(entries(root))
+        gone.unlink()
+        return iter(found)
+
+    monkeypatch.setattr(purging, "entries", entries_then_gone)
+    code, lines, err = run("purge", "--older-than", "9", "--yes")
+    assert (code, err) == (0, "")
+    assert [line["id"] for line in lines] == sorted(
+        public_id(each) for each in set(keys) - {vanishing}
+    )
+    assert contents(store.root) == {}
 
 
 def test_purge_leaves_a_session_that_is_being_written_to(
