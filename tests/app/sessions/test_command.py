@@ -18,6 +18,7 @@ from app.sessions.command import main, purging
 from app.sessions.command.entries import Entry, entries
 from app.sessions.lock import acquire
 
+from .dying import killed_before
 from .helpers import aside, flipped, say, texts, tree
 
 REPOSITORY = Path(__file__).parents[3]
@@ -248,6 +249,37 @@ def test_an_import_never_writes_to_what_is_there(
     assert f"session {public_id(key)} is there already; it was left as it is" in err
     assert log_of(store, key).read_bytes() == before
     assert texts(store.open(other)) == ["a"]
+
+
+def test_an_import_that_died_can_be_repeated(run: Run, store: SessionStore, key: str) -> None:
+    """Killed before any of its file operations: once more, and the session is there, and whole.
+
+    Where it was whole already, that is what it says.
+    """
+    session = store.open(key)
+    file = session.attach(b"notes", name="notes.txt")
+    session.messages.append({"text": "a", "attachments": [file]})
+    text, before = exported(run), contents(store.root)
+
+    def import_() -> None:
+        sys.stdin = io.TextIOWrapper(io.BytesIO(text.encode()))
+        assert main(["import"]) == 0
+
+    number, answers = 1, []
+    while True:
+        shutil.rmtree(store.root / "sessions")
+        if not killed_before(number, import_):
+            break
+        code, _, err = run("import", stdin=text)
+        answers.append(code)
+        assert code == 0 or "is there already" in err, err
+        now = contents(store.root)
+        assert {name: now[name] for name in before} == before, number
+        assert run("verify", public_id(key))[0] == 0
+        number += 1
+    assert number > 40
+    assert answers == sorted(answers), "it is there from one moment on"
+    assert set(answers) == {0, 1}
 
 
 def test_an_export_that_is_not_whole_imports_nothing_of_that_session(
