@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
-from app.sessions import SessionStore, digest, files, lock, mint
+from app.sessions import Session, SessionStore, digest, files, lock, mint, succession
 from app.sessions.compaction import compact
 from app.sessions.log import Log
 from parity.efs.control import read_counters
@@ -86,6 +87,60 @@ def test_who_waited_for_the_successor_does_not_remove_it(
         files.close(fd)
     writer.join(10)
     assert texts(session) == texts(SessionStore(there).open(key)) == ["a", "b"]
+
+
+@SERVERS
+def test_writers_that_come_in_between_lose_nothing(
+    mount: Mount, monkeypatch: pytest.MonkeyPatch, *, keeps_unlinked: bool
+) -> None:
+    """Three clients append while a fourth replaces the log, and takes its time between two renames.
+
+    They do meet the moment without a log, or the test says nothing.
+    """
+    *writing, compacting = mount(4, pace=0, keeps_unlinked=keeps_unlinked)
+    key, chance = mint(), random.Random(7)  # noqa: S311 - repeatable
+    sessions = [SessionStore(place, patience=60).open(key) for place in writing]
+    log, begun, met = log_at(compacting, key), threading.Event(), []
+    rename, is_log = succession._rename, succession.is_log
+
+    def rename_slowly(self: Log) -> None:
+        if self.root == compacting:
+            begun.set()
+            silly = self.path.rename(self.path.with_name(f".nfs{chance.getrandbits(64):016x}"))
+            time.sleep(chance.random() / 100)
+            rename(self)
+            silly.unlink()
+        else:
+            rename(self)
+
+    def is_log_counted(self: Log, empty: int) -> bool:
+        met.append(is_log(self, empty))
+        return met[-1]
+
+    monkeypatch.setattr(succession, "_rename", rename_slowly)
+    monkeypatch.setattr(succession, "is_log", is_log_counted)
+
+    def write(session: Session, text: str, delay: float) -> None:
+        assert begun.wait(10)
+        time.sleep(delay)
+        say(session, text)
+
+    expected = set()
+    with ThreadPoolExecutor(len(sessions)) as threads:
+        for number in range(25):
+            sessions[0].settings["x"] = LITTER * 4
+            sessions[0].settings["x"] = number
+            begun.clear()
+            texts_now = [f"{number} {name}" for name in range(len(sessions))]
+            delays = [chance.random() / 100 for _ in sessions]
+            writes = threads.map(write, sessions, texts_now, delays)
+            assert compact(log)
+            list(writes)
+            expected |= set(texts_now)
+    found = [str(text) for text in texts(SessionStore(compacting).open(key))]
+    assert set(found) == expected
+    assert len(found) == len(expected)
+    assert False in met
 
 
 def test_a_log_is_never_missed_while_another_client_replaces_it(mount: Mount) -> None:
