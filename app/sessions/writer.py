@@ -13,9 +13,9 @@ Damage is judged again under the lock. The whole file is then copied beside itse
 keeps its inode, so a writer that waited for the lock goes on in the right file. Only what is no
 file at all (a folder, a link) is renamed away instead. A log of a later format is left as it is.
 
-A file that was replaced while its lock was waited for says so (see log.py), or is gone: the name
-is then followed again. What says that it is superseded, and says the same when it was opened anew,
-is the log after all: a compaction died there.
+A file that was replaced while its lock was waited for says so (see log.py), is empty (see
+succession.py), or is gone: the name is then followed again. What says that it is superseded, and
+says the same when it was opened anew, is the log after all: a compaction died there.
 """
 
 from __future__ import annotations
