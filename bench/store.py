@@ -16,7 +16,7 @@ from bench.keeping.drawing import draw
 from bench.keeping.logs import Kit, Raw
 from bench.keeping.sheet import markdown
 from bench.keeping.volumes import EFS, PLAIN, volumes
-from bench.keeping.whole_file import Pickle
+from bench.keeping.whole_file import AtomicJson, Pickle
 from bench.report import Report, Row, Target, as_json, run_as_program, show
 from parity import console
 from parity.plan.tables import RESULTS
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.keeping.drawing import Curves
-    from bench.keeping.volumes import Volume
+    from bench.keeping.volumes import Cost, Volume
     from bench.keeping.ways import Way
 
 SHORT, USUAL, LONG = turns.SIZES[0], turns.COUNTED_AT, turns.SIZES[-1]
@@ -95,16 +95,18 @@ def _measure(volume: Volume) -> OnVolume:
         restore={way: 1000 * median(r.seconds for r in each) for way, each in restored.items()},
         crowd={way: round(median(each)) for way, each in crowds.items()},
         turn_bytes={way: median(c.bytes_written for c in each) for way, each in costs.items()},
-        turn_operations={way: _middle([c.total for c in each]) for way, each in costs.items()},
-        restore_operations={
-            way: _middle([r.cost.total for r in each]) for way, each in restored.items()
-        },
+        turn_operations=_operations(volume, costs),
+        restore_operations=_operations(
+            volume, {way: [r.cost for r in each] for way, each in restored.items()}
+        ),
     )
 
 
-def _middle(counts: list[int | None]) -> float | None:
-    known = [count for count in counts if count is not None]
-    return median(known) if known else None
+def _operations(volume: Volume, costs: dict[Way, list[Cost]]) -> dict[Way, float | None]:
+    return {
+        way: median(cost.operations for cost in each) if volume.counts(way) else None
+        for way, each in costs.items()
+    }
 
 
 def report(measured: Measured) -> Report:
@@ -128,7 +130,7 @@ def _rows(volume: str, found: OnVolume) -> list[Row]:
 
     usual = {way: each[USUAL] for way, each in found.turn.items()}
     grown = {way: each[LONG] / each[SHORT] for way, each in found.turn.items()}
-    rows = [
+    turn_at = [
         row(
             f"turn at {size:,} messages",
             "ms",
@@ -136,20 +138,18 @@ def _rows(volume: str, found: OnVolume) -> list[Row]:
         )
         for size in turns.SIZES
     ]
-    rows += [
+    return [
+        *turn_at,
         row(f"turn at {LONG:,} messages, against {SHORT}", "x", grown),
         row(f"turn at {USUAL:,} messages, against raw append", "x", against(usual, Raw)),
         row(f"bytes written by a turn at {USUAL:,} messages", "", found.turn_bytes),
         row(f"turns a second of {crowd.SESSIONS} sessions at once", "", found.crowd),
         row(f"restore of {restores.LENGTH:,} messages", "ms", found.restore),
-        row("restore, against reading and parsing", "x", against(found.restore, Raw)),
+        row("restore, against reading and parsing lines", "x", against(found.restore, Raw)),
+        row("restore, against parsing one JSON file", "x", against(found.restore, AtomicJson)),
+        row(f"operations of a turn at {USUAL:,} messages", "", found.turn_operations),
+        row(f"operations of a restore of {restores.LENGTH:,}", "", found.restore_operations),
     ]
-    if volume == EFS:
-        rows += [
-            row(f"operations of a turn at {USUAL:,} messages", "", found.turn_operations),
-            row(f"operations of a restore of {restores.LENGTH:,}", "", found.restore_operations),
-        ]
-    return rows
 
 
 def _targets(measured: Measured) -> list[Target]:
@@ -175,7 +175,7 @@ def _targets(measured: Measured) -> list[Target]:
         Target("operations of a turn, EFS", 6, efs.turn_operations[Kit], ""),
         Target("operations of a restore, EFS", 4, efs.restore_operations[Kit], ""),
         Target(
-            f"restore of {restores.LENGTH:,} messages, against reading and parsing, plain",
+            f"restore of {restores.LENGTH:,} messages, against reading and parsing lines, plain",
             1.5,
             parsing,
             "x",

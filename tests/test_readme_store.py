@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,15 +15,15 @@ from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).parent.parent
 SECTION = (ROOT / "README.md").read_text().partition("## The session store in another app")[2]
-LINES = re.findall(r"```python\n(.*?)```", SECTION, re.DOTALL)[0].splitlines()
+PAGE, UPKEEP = re.findall(r"```python\n(.*?)```", SECTION, re.DOTALL)[:2]
+[MAKE_FOLDER] = re.findall(r"`(mkdir .*?)`", SECTION)
 
 
 @pytest.fixture
 def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The page as the README says: beside it a copy of the package, and a folder for its data."""
+    """The page as the README says, and beside it a copy of the package."""
     shutil.copytree(ROOT / "app" / "sessions", tmp_path / "sessions")
-    (tmp_path / "data").mkdir()
-    (tmp_path / "page.py").write_text("\n".join(LINES))
+    (tmp_path / "page.py").write_text(PAGE)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     for name in [name for name in sys.modules if name.split(".")[0] == "sessions"]:
@@ -37,6 +39,7 @@ def shown(app: AppTest) -> list[str]:
 
 def test_the_page_keeps_its_conversation(script: Path) -> None:
     """Also when the process is another one, as after a restart or on another replica."""
+    subprocess.run(shlex.split(MAKE_FOLDER), cwd=script.parent, check=True)
     app = AppTest.from_file(str(script)).run()
     assert shown(app) == []
     for text in ("hello", "and again"):
@@ -51,6 +54,25 @@ def test_the_page_keeps_its_conversation(script: Path) -> None:
     assert '"messages": 2' in listed
 
 
+def test_a_folder_that_is_missing_is_an_error_and_not_made(script: Path) -> None:
+    """It may be a volume that is not mounted: an empty conversation would be a lie."""
+    app = AppTest.from_file(str(script)).run()
+    assert "cannot be read right now" in app.exception[0].message
+    assert not (script.parent / "data").exists()
+
+
+def test_the_page_keeps_house_as_printed(script: Path) -> None:
+    """By one thread, however often the page runs."""
+    subprocess.run(shlex.split(MAKE_FOLDER), cwd=script.parent, check=True)
+    script.write_text(PAGE + UPKEEP)
+    before = set(threading.enumerate())
+    app = AppTest.from_file(str(script)).run()
+    app.chat_input[0].set_value("hello").run()
+    assert shown(app) == ["hello"]
+    new = [each for each in threading.enumerate() if each not in before and each.is_alive()]
+    assert ["run_forever" in each.name for each in new] == [True]
+
+
 def test_the_page_has_ten_lines() -> None:
     """With its imports; empty ones do not count."""
-    assert sum(bool(line) for line in LINES) == 10
+    assert sum(bool(line) for line in PAGE.splitlines()) == 10

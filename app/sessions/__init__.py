@@ -14,6 +14,11 @@
     if Follower(session).wait(10):                # somebody else wrote, on whichever replica
         ...
 
+Nothing expires, and no garbage goes, unless each replica keeps house, in a thread of its own:
+
+    housekeeper = Housekeeper("/sessions", max_age=30 * 86_400)
+    Thread(target=housekeeper.run_forever, daemon=True).start()
+
 Standard library only; nothing outside this folder is imported.
 """
 
@@ -33,6 +38,7 @@ from .errors import (
     VolumeFull,
 )
 from .follow import Follower
+from .housekeeping import INTERVAL, Housekeeper
 from .keys import digest, is_valid, mint, public_id
 from .live import LiveReader, LiveWriter
 from .media import converse_format
@@ -41,12 +47,14 @@ from .session import Message, Messages, Position, Session, Settings
 from .store import SessionStore
 
 __all__ = [
+    "INTERVAL",
     "JSON",
     "Attachment",
     "AttachmentRefused",
     "BlobMissing",
     "Conflict",
     "Follower",
+    "Housekeeper",
     "InvalidKey",
     "LiveReader",
     "LiveWriter",

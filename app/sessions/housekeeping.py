@@ -1,9 +1,7 @@
 """Housekeeping: sessions that nobody used for long are removed, and what crashes left behind.
 
     housekeeper = Housekeeper(root, max_age=30 * 86_400)
-    while True:
-        housekeeper.run()                    # never raises for what the volume does
-        time.sleep(housekeeping.INTERVAL)
+    Thread(target=housekeeper.run_forever, daemon=True).start()
 
 Every replica runs it; the lease (lease.py) lets one at a time do a slice of the walk: some folders,
 until it has made SLICE looks at files and folders. A walk begins once a day, so a small store is
@@ -29,11 +27,14 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import random
 import re
 import shutil
 import stat
+import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Never
 
 from . import garbage, lease
 from .attachments import tidy
@@ -45,9 +46,6 @@ from .lease import Lease
 from .log import Log
 from .removal import remove
 from .walk import folders_after
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 INTERVAL = 300.0  # seconds between a replica's runs, and at least between two slices
 CYCLE = 86_400.0
@@ -84,11 +82,21 @@ class Done:
 class Housekeeper:
     """Keeps house in one store; `max_age` in seconds, 0 to keep sessions for ever."""
 
-    def __init__(self, root: Path, max_age: float) -> None:
-        self._root = root
-        self._top = root / FOLDER
+    def __init__(self, root: Path | str, max_age: float) -> None:
+        self._root = Path(root).absolute()
+        self._top = self._root / FOLDER
         self._max_age = max_age
         self._gap = min(_LONGEST_GAP, max_age / 4)
+
+    def run_forever(self) -> Never:
+        """Run every INTERVAL, for a daemon thread: it may hang on a volume that does not answer.
+
+        It may be killed at any point.
+        """
+        while True:
+            # At random, so that replicas that start together do not all come at once.
+            time.sleep(INTERVAL * random.uniform(0.9, 1.1))  # noqa: S311 - no secret
+            self.run()
 
     def run(self) -> Done:
         """Compact a log if one is known to need it, and do a slice of the walk if one is due.

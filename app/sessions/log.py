@@ -28,7 +28,7 @@ from .layout import ASIDE, FOLDER
 from .quota import DEFAULT
 from .reading import Mark, Reading, examine, identity, no_log
 from .record import Ending
-from .writer import Writer
+from .writer import Remains, Writer
 
 USE_SECONDS = 86_400.0
 _NO_FILE = {errno.EISDIR, errno.ELOOP, errno.ENXIO}
@@ -49,6 +49,7 @@ class Log:
         self.patience = patience
         self.quota = quota
         self._use_noted = -math.inf
+        self.remains: Remains | None = None  # of an append that a failing volume did not take back
 
     @property
     def folder(self) -> Path:
@@ -67,6 +68,8 @@ class Log:
         """
         with explained(self.label, "read"):
             reading = self._look(known)
+        if self.remains and reading.mark.cursor.offset > self.remains.offset:
+            self.remains = None  # what was shown as said is not taken back any more
         self.refuse_newer(reading)
         if reading.ending is not Ending.DAMAGED:
             return reading

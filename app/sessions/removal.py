@@ -3,7 +3,8 @@
 Under the log's lock, so never under a writer's hands. The attachments leave the session's name
 first and are deleted last: whoever writes to the same key a moment later begins with neither. The
 log gets its `superseded` record before it goes, so that a writer that waited for its lock, and a
-reader whose client still knows its name, notice that it is gone (see log.py).
+reader whose client still knows its name, notice that it is gone (see log.py). Where a full volume
+has no room for that, the log is emptied: an empty one is doubted, too (see succession.py).
 """
 
 from __future__ import annotations
@@ -40,9 +41,10 @@ def remove(log: Log, *, unused_since: float | None = None) -> bool:
         blobs = log.path.with_suffix(BLOBS)
         if unused_since is not None and _last_use(writer.fd, blobs) >= unused_since:
             return False
+        writer.catch_up(Mark())
+        succession.revoke(log)  # before the log may be empty: a successor would then be the log
         _say_farewell(writer)
         attachments = _take_away(blobs)
-        succession.revoke(log)
         log.path.unlink()
         files.sync_folder(log.path.parent)
     if attachments is not None:
@@ -60,12 +62,13 @@ def _last_use(fd: int, blobs: Path) -> float:
 
 
 def _say_farewell(writer: Writer) -> None:
-    writer.catch_up(Mark())
     try:
         writer.append(Kind.SUPERSEDED, encode({}))
     except OSError as error:
-        if error.errno not in _FULL:  # removing is what makes room
+        if error.errno not in _FULL:
             raise
+        os.ftruncate(writer.fd, 0)
+        os.fsync(writer.fd)
 
 
 def _take_away(folder: Path) -> Path | None:

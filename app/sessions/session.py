@@ -33,6 +33,10 @@ class Messages(Sequence[Message]):
         With `after` (a `Session.position`), only if no message or reset came since: otherwise
         Conflict is raised and nothing added. Also raises NotJson, RecordTooLarge, VolumeFull and
         StoreUnavailable, each with nothing added.
+
+        One exception: a volume may take the message, and then refuse both to make it durable and
+        to take it back. It may then be seen all the same. The next append by this very session
+        takes it back first, unless it was seen here, or anything was added to it, by then.
         """
         if not isinstance(message, Mapping):
             raise NotJson("A message must be a dictionary.")

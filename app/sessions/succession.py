@@ -13,6 +13,12 @@ Whoever finds no log, or an empty one such as writers make where they find none,
 successor: a reader reads that; a writer waits for its lock, and does the third step if it is still
 to be done. Where the third step was never begun, the old log is still the log, and who appends to
 it revokes the successor first. So a successor always says what the log says, or is the log.
+
+The third step also replaces what a writer has made in that moment, so an empty file proves nothing
+by its name alone, and a client believes names for as long as it caches them. Each answer is hence
+asked for afresh, and in this order: no successor, and then still the log, means for good, as nobody
+begins to replace a log whose lock another holds. And the third step is done only with both locks
+held and both names known to be true: the client clears the place for it by name.
 """
 
 from __future__ import annotations
@@ -43,24 +49,26 @@ def install(log: Log, writer: Writer, draft: Path) -> None:
     _rename(log)
 
 
-def complete(log: Log) -> bool:
-    """Let the successor, if there is one, be the log; to be asked with an empty log's lock held.
+def is_log(log: Log, empty: int) -> bool:
+    """Tell whether an empty file, whose lock is held, is the log; if not, its successor is by now.
 
-    Returns whether there was one: what is held is then not the log any more.
+    `empty` is what was at the log's path. Raises StoreBusy where the successor is held for longer
+    than the log's patience.
     """
     log.look_afresh()
     try:
         fd = files.open_to_change(log.successor)
     except FileNotFoundError:
-        return False
+        log.look_afresh()  # it may have become the log since the last look
+        return _is_still(log, empty)
     try:
         lock.acquire(fd, log.patience)
-        with suppress(FileNotFoundError):  # whoever had the lock was alive, and has done it
-            if identity(os.fstat(fd)) == identity(log.successor.lstat()):
-                _rename(log)
+        log.look_afresh()  # whoever had the lock, if alive, has done it
+        if _is_still(log, empty) and _is_at(log.successor, fd):
+            _rename(log)
     finally:
         files.close(fd)
-    return True
+    return False
 
 
 def revoke(log: Log) -> None:
@@ -68,6 +76,17 @@ def revoke(log: Log) -> None:
     with suppress(FileNotFoundError):
         log.successor.unlink()
         files.sync_folder(log.folder)
+
+
+def _is_still(log: Log, empty: int) -> bool:
+    status = log.current(empty)
+    return status is not None and status.st_size == 0  # no successor is, whatever else is cached
+
+
+def _is_at(path: Path, fd: int) -> bool:
+    with suppress(FileNotFoundError):
+        return identity(os.fstat(fd)) == identity(path.lstat())
+    return False
 
 
 def _rename(log: Log) -> None:

@@ -3,16 +3,19 @@
 How an append stays whole: under an exclusive lock (see lock.py) it first reads what others wrote,
 then writes one frame at the end it has just seen (never relying on O_APPEND, which is not atomic
 across NFS clients), then syncs. Only then does it return. If anything fails, the file is cut back
-to its old end. If the process dies instead, the next writer cuts the incomplete record away.
+to its old end. If the process dies instead, the next writer cuts the incomplete record away. A
+whole one, where a failing volume refused even to be cut back, looks to others as if it had been
+said: who failed cuts that very record at the next append, if it still is the last and has not been
+shown here.
 
 Damage is judged again under the lock. The whole file is then copied beside itself, durably, as
 `NAME.damaged-TIME-RANDOM`, and only after that cut back in place to its valid records. The log
 keeps its inode, so a writer that waited for the lock goes on in the right file. Only what is no
 file at all (a folder, a link) is renamed away instead. A log of a later format is left as it is.
 
-A file that was replaced while its lock was waited for says so (see log.py), or is gone: the name
-is then followed again. What says that it is superseded, and says the same when it was opened anew,
-is the log after all: a compaction died there.
+A file that was replaced while its lock was waited for says so (see log.py), is empty (see
+succession.py), or is gone: the name is then followed again. What says that it is superseded, and
+says the same when it was opened anew, is the log after all: a compaction died there.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ import logging
 import os
 import stat
 from dataclasses import replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from . import files, lock, record, succession
 from .errors import StoreBusy
@@ -40,6 +43,13 @@ _ATTEMPTS = 20
 _REPAIR_LOCK = ".repair"
 
 logger = logging.getLogger(__name__)
+
+
+class Remains(NamedTuple):
+    """What a failed append may have left: where in the log, and which bytes."""
+
+    offset: int
+    data: bytes
 
 
 class Writer:
@@ -74,6 +84,8 @@ class Writer:
 
     def catch_up(self, known: Mark) -> Reading:
         """Return what came after `known`, with damage set aside; raises NewerFormat."""
+        if self._log.remains:
+            self._cut(self._log.remains)
         reading = self._examine(known)
         self._log.refuse_newer(reading)
         if reading.ending is Ending.DAMAGED:
@@ -92,14 +104,15 @@ class Writer:
         if self.mark.superseded:
             succession.revoke(self._log)
         frame, added = record.frame(kind, payload, place)
+        data = header + frame
         try:
             if self._torn:
                 os.ftruncate(self.fd, end.offset)
                 self._torn = False
-            files.write(self.fd, header + frame, end.offset)
+            files.write(self.fd, data, end.offset)
             os.fsync(self.fd)
         except BaseException:
-            self._roll_back(end.offset)
+            self._roll_back(Remains(end.offset, data))
             raise
         self.mark = self.mark.moved(added, self.fd)
         return added
@@ -115,7 +128,7 @@ class Writer:
             try:
                 lock.acquire(fd, self._log.patience)
                 status = self._log.current(fd)
-                if status is not None and self._is_log(status):
+                if status is not None and self._is_log(fd, status):
                     self.fd, self._status = fd, status
                     held = True
                     return
@@ -128,12 +141,15 @@ class Writer:
             self._log.look_afresh()
         raise _busy()
 
-    def _is_log(self, status: os.stat_result) -> bool:
-        """Tell whether the locked file is to be written to; else make way for what is."""
+    def _is_log(self, fd: int, status: os.stat_result) -> bool:
+        """Tell whether the locked file is to be written to; else make way for what is.
+
+        What has bytes in it says itself whether it was replaced; see `_examine`.
+        """
         if not stat.S_ISREG(status.st_mode):
             self._move_aside()
             return False
-        return status.st_size > 0 or not succession.complete(self._log)
+        return status.st_size > 0 or succession.is_log(self._log, fd)
 
     def _examine(self, known: Mark) -> Reading:
         doubted: Cursor | None = None
@@ -153,16 +169,25 @@ class Writer:
             self._hold()
         raise _busy()
 
-    def _roll_back(self, size: int) -> None:
+    def _roll_back(self, remains: Remains) -> None:
         try:
-            os.ftruncate(self.fd, size)
+            os.ftruncate(self.fd, remains.offset)
             os.fsync(self.fd)
         except OSError as error:
+            self._log.remains = remains
             logger.error(  # noqa: TRY400 - the traceback belongs to the failure that led here
                 "session %s: a failed append could not be undone: %s",
                 self._log.label,
                 error.strerror,
             )
+
+    def _cut(self, remains: Remains) -> None:
+        """Take a failed append back, unless another has been added to it since."""
+        if files.read(self.fd, remains.offset, len(remains.data) + 1) == remains.data:
+            os.ftruncate(self.fd, remains.offset)
+            os.fsync(self.fd)
+            self._status = os.fstat(self.fd)
+        self._log.remains = None
 
     def _repair(self, reading: Reading) -> Reading:
         aside = self._log.name_aside()

@@ -24,6 +24,7 @@ class Conversation(ABC):
     name: ClassVar[str]
     how: ClassVar[str]  # in a line, with what makes a turn durable
     rewrites: ClassVar[bool] = False  # all that was said before, in each turn
+    through_os: ClassVar[bool] = False  # each call of the file system, so it can be counted here
     not_on_efs: ClassVar[str] = ""  # why it cannot be kept there
 
     @abstractmethod

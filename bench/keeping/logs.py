@@ -24,6 +24,7 @@ class Kit(Conversation):
     how = (
         "`app/sessions/`: a log, opened for each turn; locked, checked for what others wrote, fsync"
     )
+    through_os = True
 
     def __init__(self, root: Path, key: str) -> None:
         self._session = SessionStore(root).open(key)
@@ -49,6 +50,7 @@ class Raw(Conversation):
 
     name = "raw append"
     how = "the limit: a file that stays open, one line of JSON a turn, fsync; no lock, no check"
+    through_os = True
 
     def __init__(self, root: Path, key: str) -> None:
         self._fd = os.open(_lines(root, key), _APPEND, 0o600)
@@ -64,8 +66,16 @@ class Raw(Conversation):
 
     @classmethod
     def restore(cls, root: Path, key: str) -> list[Message]:
-        """Read the bytes and parse each message: what a restore is measured against."""
-        return [json.loads(line) for line in _lines(root, key).read_bytes().splitlines()]
+        """Read and decode all bytes at once, then parse each line: what restores are held against.
+
+        From the bytes of each line, json.loads would guess the encoding each time.
+        """
+        fd = os.open(_lines(root, key), os.O_RDONLY)
+        try:
+            text = os.pread(fd, os.fstat(fd).st_size, 0).decode()
+        finally:
+            os.close(fd)
+        return [json.loads(line) for line in text.split("\n")[:-1]]
 
     def close(self) -> None:
         """Close the file."""

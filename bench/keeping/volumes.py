@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.calls import counted
 from bench.keeping.ways import WAYS
 from parity.efs.control import read_counters
 from parity.efs.mounting import mounted
@@ -30,18 +31,14 @@ OWN_IO = Path("/proc/self/io")  # proc(5); wchar: bytes handed to write(2) and i
 
 @dataclass(frozen=True)
 class Cost:
-    """What was asked of a volume: round trips to the server by kind, and bytes written.
+    """What was asked of a volume: how many operations, and bytes written.
 
-    On the plain volume there is no server, and operations are None.
+    On EFS semantics an operation is a round trip to the server; on the plain volume, a call of the
+    file system that goes through Python's `os`; see Volume.counts.
     """
 
-    operations: Counter[str] | None
+    operations: int
     bytes_written: int
-
-    @property
-    def total(self) -> int | None:
-        """How many operations."""
-        return None if self.operations is None else self.operations.total()
 
 
 @dataclass(frozen=True)
@@ -58,16 +55,21 @@ class Volume:
         """The ways in which a conversation can be kept on it."""
         return tuple(way for way in WAYS if self.name == PLAIN or not way.not_on_efs)
 
+    def counts(self, way: Way) -> bool:
+        """Tell whether all operations of that way can be counted here."""
+        return self.name == EFS or way.through_os
+
     def cost(self, replica: Path, act: Callable[[], object]) -> Cost:
         """Do something on one replica, `here` or `there`, and return what it cost."""
         if self.name == PLAIN:
             before = _written()
-            act()
-            return Cost(None, _written() - before)
+            with counted() as calls:
+                act()
+            return Cost(calls.total, _written() - before)
         operations, written = _asked(replica)
         act()
         operations_after, written_after = _asked(replica)
-        return Cost(operations_after - operations, written_after - written)
+        return Cost((operations_after - operations).total(), written_after - written)
 
 
 @contextmanager

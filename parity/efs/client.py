@@ -4,7 +4,8 @@ Imitated (nfs(5), "Data and metadata coherence"; the Linux client): close-to-ope
 attributes and names believed for a while, a name's absence, too, pages that only opening, locking
 and newer attributes refresh, writing back at close, fsync, stat and lock, appends at the end as
 this client knows it, locks that make it forget, one WRITE instead of WRITE and COMMIT where one
-is enough. Not imitated: delegations (EFS has none), and mapping files for writing.
+is enough. Not imitated: delegations (EFS has none), mapping files for writing, and fstat of a file
+whose name another client gave to a second one: FUSE asks by that name, and is told of the second.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Client:
         self.server = server
         self._clock = clock
         self._kept = 0  # pages, since they were last dropped
-        self._root = Inode(server.getattr(""))
+        self._root = Inode(server.lookup(""))
         self._root.accept(self._root.attributes, clock())
         self._nodes: dict[int, Inode] = {self._root.attributes.status.st_ino: self._root}
 
@@ -83,9 +84,8 @@ class Client:
 
     def _refresh(self, node: Inode, path: str, fd: int | None = None) -> None:
         if not node.is_fresh(self._clock()):
-            ask = self.server.getattr(path) if fd is None else self.server.getattr_open(fd)
-            if ask.status.st_ino != node.attributes.status.st_ino:
-                raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+            number = node.attributes.status.st_ino
+            ask = self.server.getattr_open(fd) if fd else self.server.getattr(path, number)
             node.learn(ask, self._clock())
 
     def stat(self, path: str, handle: Handle | None = None) -> tuple[os.stat_result, int]:

@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from shutil import rmtree
 
-from parity.efs.mounting import is_mounted, mount, unmount
+from parity.efs.mounting import Manner, is_mounted, mount, unmount
 from parity.errors import ParityError
 
 RUN = Path("/run/parity-efs")
@@ -40,7 +40,7 @@ class Clients:
             place.mkdir(parents=True, exist_ok=True)
             log = place.with_name("log")
             try:
-                process = mount(self._folder, place, user=USER, pace=self._pace, log=log)
+                process = mount(self._folder, place, Manner(USER, self._pace), log=log)
             except ParityError:
                 del self._users[name]
                 raise

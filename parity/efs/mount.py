@@ -1,4 +1,4 @@
-"""One client's process: `python -m parity.efs.mount FOLDER MOUNTPOINT [--user UID:GID] [--pace X]`.
+"""One client's process: `python -m parity.efs.mount FOLDER MOUNTPOINT [OPTIONS]`.
 
 It mounts as whoever starts it, then becomes the access point's user for good, so that what EFS
 would refuse to that user is refused by the backing folder itself.
@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("mountpoint", type=Path)
     parser.add_argument("--user", type=_ids)
     parser.add_argument("--pace", type=float, default=1.0)
+    parser.add_argument("--forget-unlinked", action="store_true")
     given = parser.parse_args()
 
     def begin() -> None:
@@ -40,7 +41,8 @@ def main() -> None:
             become(*given.user)
         threading.Thread(target=_write_back, args=[operations], daemon=True).start()
 
-    server = Server(given.folder, Wire(pace=given.pace, abandoned=caller_was_killed))
+    wire = Wire(pace=given.pace, abandoned=caller_was_killed)
+    server = Server(given.folder, wire, keeps_unlinked=not given.forget_unlinked)
     operations = Operations(server, on_mount=begin)
     mfusepy.FUSE(operations, str(given.mountpoint), **options())
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,31 +25,40 @@ POLL_SECONDS = 0.02
 TYPE = "parity-efs"  # as what the mounts show up in /proc/mounts
 
 
-def mount_command(
-    folder: Path, mountpoint: Path, user: tuple[int, int] | None, pace: float
-) -> list[str]:
-    """Return the argv of one client's process."""
-    command = [sys.executable, "-m", "parity.efs.mount", str(folder), str(mountpoint)]
-    as_user = [f"--user={user[0]}:{user[1]}"] if user else []
-    return [*command, *as_user, f"--pace={pace}"]
+@dataclass(frozen=True)
+class Manner:
+    """How a client sees the volume.
+
+    user: whom the access point makes of everybody; as root only. pace: what to multiply EFS's
+    latency by. keeps_unlinked: whether an open file that another client removes can still be used.
+    """
+
+    user: tuple[int, int] | None = None
+    pace: float = 1.0
+    keeps_unlinked: bool = True
+
+    @property
+    def options(self) -> list[str]:
+        """What tells it to a client's process."""
+        user = [f"--user={self.user[0]}:{self.user[1]}"] if self.user else []
+        forgets = [] if self.keeps_unlinked else ["--forget-unlinked"]
+        return [*user, f"--pace={self.pace}", *forgets]
+
+
+EFS = Manner()
 
 
 def mount(
-    folder: Path,
-    mountpoint: Path,
-    *,
-    user: tuple[int, int] | None = None,
-    pace: float = 1.0,
-    log: Path,
+    folder: Path, mountpoint: Path, manner: Manner = EFS, *, log: Path
 ) -> subprocess.Popen[bytes]:
     """Mount the folder there through a new client; return its process once the mount is there.
 
-    user: whom the access point makes of everybody; as root only. pace: what to multiply EFS's
-    latency by. Raises ParityError with what the client said.
+    Raises ParityError with what the client said.
     """
+    command = [sys.executable, "-m", "parity.efs.mount", str(folder), str(mountpoint)]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            mount_command(folder, mountpoint, user, pace),
+            [*command, *manner.options],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -89,16 +99,12 @@ def mountpoints() -> list[str]:
 
 @contextmanager
 def mounted(
-    folder: Path,
-    mountpoint: Path,
-    *,
-    user: tuple[int, int] | None = None,
-    pace: float = 1.0,
+    folder: Path, mountpoint: Path, manner: Manner = EFS
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Have the folder mounted while the block runs; a missing mountpoint is made and goes again."""
     mountpoint.mkdir(exist_ok=True)
     log = mountpoint.with_name(f"{mountpoint.name}.log")
-    process = mount(folder, mountpoint, user=user, pace=pace, log=log)
+    process = mount(folder, mountpoint, manner, log=log)
     try:
         yield process
     finally:

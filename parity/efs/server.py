@@ -2,6 +2,11 @@
 
 Other clients are other processes on the same folder, so what is atomic there (creating
 exclusively, renaming) is atomic across clients, and locks are the kernel's own.
+
+What becomes of a file that one client has open and another removes, NFS leaves to the server, but
+where it promises to keep it (RFC 8881, OPEN4_RESULT_PRESERVE_UNLINKED). Linux's keeps it, other
+servers answer ESTALE, EFS does not say. Kept is the worse for who writes: nothing tells that it is
+gone. So that is what this server does, unless it is made with `keeps_unlinked=False`.
 """
 
 from __future__ import annotations
@@ -12,8 +17,9 @@ import os
 import stat
 import struct
 import time
+from contextlib import suppress
 from dataclasses import dataclass
-from posixpath import dirname
+from posixpath import dirname, join
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -63,23 +69,33 @@ class Change:
 class Server:
     """The backing folder as one client reaches it; paths are relative to it, '' is itself."""
 
-    def __init__(self, root: Path, wire: Wire) -> None:
+    def __init__(self, root: Path, wire: Wire, *, keeps_unlinked: bool = True) -> None:
         self.wire = wire
+        self._keeps_unlinked = keeps_unlinked
         self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
     def close(self) -> None:
         """Let go of the folder."""
         os.close(self._root)
 
-    def getattr(self, path: str) -> Attributes:
-        """Ask for a known file's attributes."""
+    def getattr(self, path: str, number: int) -> Attributes:
+        """Ask for the attributes of a known file, by its inode number, where it was last seen.
+
+        As by an NFS file handle it is found under whatever name it has in its folder by now; so a
+        client is not told that a name stands for it no more. Raises FileNotFoundError where it has
+        none: Linux takes ESTALE for a path as a reason to look that up again.
+        """
         self.wire.trip("GETATTR")
-        return self._status(path)
+        with suppress(FileNotFoundError):
+            found = self._status(path)
+            if found.status.st_ino == number:
+                return found
+        return self._status(self._renamed(path, number))
 
     def getattr_open(self, fd: int) -> Attributes:
-        """Ask for an open file's attributes. Raises ESTALE once another client removed it."""
+        """Ask for an open file's attributes. May raise ESTALE once another client removed it."""
         self.wire.trip("GETATTR")
-        return _existing(fd)
+        return self._usable(fd)
 
     def lookup(self, path: str) -> Attributes:
         """Ask what a name stands for."""
@@ -118,7 +134,7 @@ class Server:
 
     def read(self, fd: int, size: int, offset: int) -> bytes:
         """Read; fewer bytes where the file ends."""
-        _existing(fd)
+        self._usable(fd)
         data = os.pread(fd, size, offset)
         self.wire.trip("READ", len(data))
         return data
@@ -126,7 +142,7 @@ class Server:
     def write(self, fd: int, data: bytes | bytearray, offset: int) -> Attributes:
         """Write all of it, stably."""
         self.wire.trip("WRITE", len(data))
-        _existing(fd)
+        self._usable(fd)
         view = memoryview(data)
         while view:
             done = os.pwrite(fd, view, offset)
@@ -147,7 +163,7 @@ class Server:
         """Cut or lengthen a file, open or not."""
         self.wire.trip("SETATTR")
         if fd is not None:
-            _existing(fd)
+            self._usable(fd)
             os.ftruncate(fd, size)
             return _attributes(os.fstat(fd))
         found = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW, dir_fd=self._root)
@@ -193,12 +209,7 @@ class Server:
     def readdir(self, path: str) -> list[str]:
         """List a folder."""
         self.wire.trip("READDIR")
-        fd = os.open(path or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self._root)
-        try:
-            with os.scandir(fd) as found:
-                return [entry.name for entry in found]
-        finally:
-            os.close(fd)
+        return [name for name, _ in self._entries(path)]
 
     def readlink(self, path: str) -> str:
         """Read a symbolic link."""
@@ -264,18 +275,32 @@ class Server:
     def _status(self, path: str) -> Attributes:
         return _attributes(os.lstat(path or ".", dir_fd=self._root))
 
+    def _usable(self, fd: int) -> Attributes:
+        status = os.fstat(fd)
+        if status.st_nlink == 0 and not self._keeps_unlinked:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        return _attributes(status)
+
+    def _renamed(self, path: str, number: int) -> str:
+        folder = dirname(path)
+        for name, found in self._entries(folder):
+            if found == number:
+                return join(folder, name)
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+
+    def _entries(self, path: str) -> list[tuple[str, int]]:
+        """Return each name in a folder, and the inode number of what it stands for."""
+        fd = os.open(path or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self._root)
+        try:
+            with os.scandir(fd) as found:
+                return [(entry.name, entry.inode()) for entry in found]
+        finally:
+            os.close(fd)
+
 
 def _attributes(status: os.stat_result) -> Attributes:
     age = time.time_ns() - status.st_ctime_ns
     return Attributes(status, settled=age > TICK_NS, taken_ns=time.monotonic_ns())
-
-
-def _existing(fd: int) -> Attributes:
-    """Return an open file's attributes; what was removed has no handle any more."""
-    status = os.fstat(fd)
-    if status.st_nlink == 0:
-        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
-    return _attributes(status)
 
 
 def _set_lock(fd: int, kind: int, start: int, length: int) -> None:

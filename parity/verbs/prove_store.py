@@ -13,7 +13,7 @@ from rich.markup import escape
 from parity import console
 from parity.deploy import junit
 from parity.efs.mounting import mountpoints, unmount
-from parity.errors import UsageError
+from parity.errors import ParityError, UsageError
 from parity.host.command import follow
 from parity.host.signals import deaf
 from parity.project import ROOT
@@ -59,7 +59,7 @@ def report_file(folder: Path, part: str) -> Path:
 
 
 def prove_store(*, only: str = "", seed: int | None = None, as_json: bool = False) -> bool:
-    """Run all parts, or only one; return whether nothing was found.
+    """Run all parts, or only one; return whether each has tried something and found nothing.
 
     Nothing of it is left, however it ends. Raises UsageError for a part that is not there.
     """
@@ -78,13 +78,25 @@ def prove_store(*, only: str = "", seed: int | None = None, as_json: bool = Fals
         for part in [only] if only else known:
             with report.attempt(part), console.step(f"Prove the store: {part}", keep=True) as step:
                 argv = command(part, seed, folder)
-                follow(argv, step.say, env=environment(seed), timeout=TIMEOUT)
-            cases[part] = junit.read_cases(report_file(folder, part))
+                try:
+                    follow(argv, step.say, env=environment(seed), timeout=TIMEOUT)
+                finally:
+                    cases[part] = junit.read_cases(report_file(folder, part))
+                require_proof(part, cases[part])
     if as_json:
         console.emit_json(as_data(seed, report, cases))
     else:
         show(report, [case for found in cases.values() for case in found])
     return report.passed
+
+
+def require_proof(part: str, cases: list[Case]) -> None:
+    """Raise ParityError where a part has tried nothing: all of it was skipped, or there is none."""
+    if all(case.result == "skipped" for case in cases):
+        raise ParityError(
+            f"'{part}' proves nothing: each of its {len(cases)} tests was skipped",
+            hint="parity doctor",
+        )
 
 
 @contextmanager

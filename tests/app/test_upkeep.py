@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from app import upkeep
-from app.sessions import SessionStore, digest, mint
+from app.sessions import SessionStore, digest, housekeeping, mint
 from app.settings import DAY, Settings
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def test_old_sessions_go_while_the_replica_runs(
     os.utime(log, (now - 31 * DAY, now - 31 * DAY))
     lease = tmp_path / "sessions" / ".housekeeping"
     lease.mkdir()  # not to be opened: the first runs fail
-    monkeypatch.setattr(upkeep, "INTERVAL", 0.01)
+    monkeypatch.setattr(housekeeping, "INTERVAL", 0.01)
     thread = upkeep.start(Settings(tmp_path, ("a",), session_max_age=30 * DAY))
     assert thread.daemon
     time.sleep(0.1)
@@ -43,4 +43,4 @@ def test_old_sessions_go_while_the_replica_runs(
     while log.exists() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not log.exists()
-    monkeypatch.setattr(upkeep, "INTERVAL", 1e6)
+    monkeypatch.setattr(housekeeping, "INTERVAL", 1e6)

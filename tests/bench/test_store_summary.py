@@ -45,7 +45,7 @@ def test_every_way_is_in_the_report_and_every_target_is_met() -> None:
     assert found.contestants == [way.name for way in WAYS]
     assert found.exit_code == 0
     of_all = [row for row in found.rows if row.what.endswith((PLAIN, EFS))]
-    assert len(of_all) == 2 * (len(SIZES) + 6) + 2
+    assert len(of_all) == 2 * (len(SIZES) + 9)
     for row in of_all:
         wanted = [way.name for way in WAYS if row.what.endswith(PLAIN) or not way.not_on_efs]
         assert list(row.per_contestant) == wanted

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from bench import volume
+from bench.calls import Calls, counted
 from bench.report import as_json
 
 RESULT = Path(__file__).parents[2] / "bench" / "results" / "volume.json"
@@ -14,7 +15,7 @@ RESULT = Path(__file__).parents[2] / "bench" / "results" / "volume.json"
 
 def test_every_call_is_counted_and_still_made(tmp_path: Path) -> None:
     """By kind, with the bytes that moved; afterwards nothing is counted any more."""
-    with volume.counted() as calls:
+    with counted() as calls:
         fd = os.open(tmp_path / "file", os.O_RDWR | os.O_CREAT)
         os.pwrite(fd, b"12345", 0)
         os.fsync(fd)
@@ -22,7 +23,7 @@ def test_every_call_is_counted_and_still_made(tmp_path: Path) -> None:
         os.close(fd)
     (tmp_path / "file").stat()
     os.close(os.open(tmp_path / "file", os.O_RDONLY))
-    assert calls == volume.Calls(2, 1, 1, 1, bytes_read=3, bytes_written=5)
+    assert calls == Calls(2, 1, 1, 1, bytes_read=3, bytes_written=5)
 
 
 def test_length_costs_nothing_and_the_kept_result_still_holds() -> None:

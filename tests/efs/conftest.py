@@ -35,9 +35,9 @@ class Clock:
 class Host:
     """One client and what it asks of the server."""
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    def __init__(self, folder: Path, clock: Clock, *, keeps_unlinked: bool = True) -> None:
         self.wire = Wire(pace=0)
-        self.client = Client(Server(folder, self.wire), clock)
+        self.client = Client(Server(folder, self.wire, keeps_unlinked=keeps_unlinked), clock)
         self.wire.operations.clear()
 
     def asked(self) -> dict[str, int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from parity.efs.mounting import DEVICE, mounted
+from parity.efs.mounting import DEVICE, Manner, mounted
 from parity.efs.service import has_library
 
 if TYPE_CHECKING:
@@ -36,10 +36,11 @@ def mounting(within: Path) -> Iterator[Callable[..., list[Path]]]:
         user = USER
     with ExitStack() as stack:
 
-        def mounts(count: int, *, pace: float = 1.0) -> list[Path]:
+        def mounts(count: int, *, pace: float = 1.0, keeps_unlinked: bool = True) -> list[Path]:
+            manner = Manner(user, pace, keeps_unlinked)
             points = [within / f"client-{number}" for number in range(count)]
             for point in points:
-                stack.enter_context(mounted(folder, point, user=user, pace=pace))
+                stack.enter_context(mounted(folder, point, manner))
             return points
 
         yield mounts

@@ -11,11 +11,12 @@ import pytest
 
 from parity.efs.figures import DIRTY_BYTES, FILE_SECONDS, FOLDER_SECONDS, TRANSFER_BYTES
 from parity.efs.server import TICK_NS
+from tests.efs.conftest import Host
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.efs.conftest import Clock, Host
+    from tests.efs.conftest import Clock
 
 
 def settle(*files: Path) -> None:
@@ -144,9 +145,45 @@ def test_a_replaced_file_is_found_by_open(hosts: tuple[Host, Host]) -> None:
     assert there.read("log") == b"new"
 
 
-def test_a_file_removed_elsewhere_is_stale(hosts: tuple[Host, Host], clock: Clock) -> None:
-    """The server knows no handle of what is gone."""
+def test_a_name_that_another_client_moved_is_believed(
+    hosts: tuple[Host, Host], clock: Clock
+) -> None:
+    """By its old name, too, the file answers: it is asked for by its handle, not by that name."""
     here, there = hosts
+    here.write("next", b"new")
+    number = there.client.stat("next")[0].st_ino
+    here.client.rename("next", "log")
+    clock.wait(FILE_SECONDS[0])
+    assert there.client.stat("next")[0].st_ino == number
+    assert there.asked()["GETATTR"] == 1
+    there.client.open_folder("")
+    with pytest.raises(FileNotFoundError):
+        there.client.stat("next")
+    assert there.client.stat("log")[0].st_ino == number
+
+
+def test_a_file_removed_elsewhere_can_still_be_written_to(
+    hosts: tuple[Host, Host], clock: Clock
+) -> None:
+    """As long as it is open; that nobody will ever read it is not said."""
+    here, there = hosts
+    here.write("log", b"old")
+    handle = there.client.open("log", os.O_RDWR)
+    here.client.change("log", lambda: here.client.server.unlink("log"))
+    clock.wait(FILE_SECONDS[1])
+    there.client.write(handle, b" and gone", 3)
+    there.client.write_back(handle.node)
+    assert there.client.read(handle, 20, 0) == b"old and gone"
+    assert there.client.stat("log", handle)[0].st_nlink == 0
+    with pytest.raises(FileNotFoundError):
+        here.read("log")
+
+
+def test_a_file_removed_elsewhere_is_stale_where_the_server_forgets_it(
+    hosts: tuple[Host, Host], clock: Clock, tmp_path: Path
+) -> None:
+    """Then the server knows no handle of what is gone."""
+    here, there = hosts[0], Host(tmp_path, clock, keeps_unlinked=False)
     here.write("log", b"old")
     handle = there.client.open("log", os.O_RDWR)
     here.client.change("log", lambda: here.client.server.unlink("log"))

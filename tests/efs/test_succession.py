@@ -5,12 +5,16 @@ from __future__ import annotations
 import random
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from app.sessions import SessionStore, digest, mint
+import pytest
+
+from app.sessions import Session, SessionStore, digest, files, lock, mint, succession
 from app.sessions.compaction import compact
 from app.sessions.log import Log
-from tests.app.sessions.helpers import compact_until_killed, texts
+from parity.efs.control import read_counters
+from tests.app.sessions.helpers import compact_until_killed, say, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +23,124 @@ if TYPE_CHECKING:
     Mount = Callable[..., list[Path]]
 
 LITTER = "x" * 40_000
+SERVERS = pytest.mark.parametrize("keeps_unlinked", [True, False])
+
+
+def log_at(place: Path, key: str) -> Log:
+    """Return the log of a key as the client mounted there sees it."""
+    return Log(place, digest(key), "x", 5)
+
+
+@SERVERS
+def test_who_missed_the_last_step_does_not_write_to_what_it_replaced(
+    mount: Mount, monkeypatch: pytest.MonkeyPatch, *, keeps_unlinked: bool
+) -> None:
+    """The successor becomes the log right between a writer's fresh look and its question for it.
+
+    The writer has made a file where it found none. That is gone, and its client knows nothing of
+    it: the name is as fresh as that look, and the file as its lock.
+    """
+    here, there = mount(2, pace=0, keeps_unlinked=keeps_unlinked)
+    key = mint()
+    session = SessionStore(here).open(key)
+    say(session, "a")
+    log = log_at(there, key)
+    log.path.rename(log.successor)
+    look_afresh = Log.look_afresh
+
+    def too_early(self: Log) -> bool:
+        found = look_afresh(self)
+        if log.successor.exists():
+            log.successor.rename(log.path)
+        return found
+
+    monkeypatch.setattr(Log, "look_afresh", too_early)
+    say(session, "b")
+    assert texts(session) == texts(SessionStore(there).open(key)) == ["a", "b"]
+
+
+@SERVERS
+def test_who_waited_for_the_successor_does_not_remove_it(
+    mount: Mount, *, keeps_unlinked: bool
+) -> None:
+    """Its client still knows it by its old name, and would clear the place for it: the log's own.
+
+    For what a client replaces and has open, it renames first, by name; and removes it at the end.
+    """
+    here, there = mount(2, pace=0, keeps_unlinked=keeps_unlinked)
+    key = mint()
+    session = SessionStore(here).open(key)
+    say(session, "a")
+    log = log_at(there, key)
+    log.path.rename(log.successor)
+    writer = threading.Thread(target=say, args=(session, "b"))
+    fd = files.open_to_change(log.successor)
+    try:
+        lock.acquire(fd, 5)
+        asked = read_counters(here)["operations"].get("LOCK", 0)
+        writer.start()
+        deadline = time.monotonic() + 10
+        while read_counters(here)["operations"].get("LOCK", 0) < asked + 3:
+            assert time.monotonic() < deadline, "it does not wait"
+        log.successor.rename(log.path)
+    finally:
+        files.close(fd)
+    writer.join(10)
+    assert texts(session) == texts(SessionStore(there).open(key)) == ["a", "b"]
+
+
+@SERVERS
+def test_writers_that_come_in_between_lose_nothing(
+    mount: Mount, monkeypatch: pytest.MonkeyPatch, *, keeps_unlinked: bool
+) -> None:
+    """Three clients append while a fourth replaces the log, and takes its time between two renames.
+
+    They do meet the moment without a log, or the test says nothing.
+    """
+    *writing, compacting = mount(4, pace=0, keeps_unlinked=keeps_unlinked)
+    key, chance = mint(), random.Random(7)  # noqa: S311 - repeatable
+    sessions = [SessionStore(place, patience=60).open(key) for place in writing]
+    log, begun, met = log_at(compacting, key), threading.Event(), []
+    rename, is_log = succession._rename, succession.is_log
+
+    def rename_slowly(self: Log) -> None:
+        if self.root == compacting:
+            begun.set()
+            silly = self.path.rename(self.path.with_name(f".nfs{chance.getrandbits(64):016x}"))
+            time.sleep(chance.random() / 100)
+            rename(self)
+            silly.unlink()
+        else:
+            rename(self)
+
+    def is_log_counted(self: Log, empty: int) -> bool:
+        met.append(is_log(self, empty))
+        return met[-1]
+
+    monkeypatch.setattr(succession, "_rename", rename_slowly)
+    monkeypatch.setattr(succession, "is_log", is_log_counted)
+
+    def write(session: Session, text: str, delay: float) -> None:
+        assert begun.wait(10)
+        time.sleep(delay)
+        say(session, text)
+
+    expected = set()
+    with ThreadPoolExecutor(len(sessions)) as threads:
+        for number in range(25):
+            sessions[0].settings["x"] = LITTER * 4
+            sessions[0].settings["x"] = number
+            begun.clear()
+            texts_now = [f"{number} {name}" for name in range(len(sessions))]
+            delays = [chance.random() / 100 for _ in sessions]
+            writes = threads.map(write, sessions, texts_now, delays)
+            assert compact(log)
+            list(writes)
+            expected |= set(texts_now)
+    found = [str(text) for text in texts(SessionStore(compacting).open(key))]
+    assert set(found) == expected
+    assert len(found) == len(expected)
+    assert False in met
 
 
 def test_a_log_is_never_missed_while_another_client_replaces_it(mount: Mount) -> None:

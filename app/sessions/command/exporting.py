@@ -41,7 +41,7 @@ def export(arguments: argparse.Namespace) -> int:
 
 def _print(entry: Entry) -> bool:
     """Print what is sound of one session; return whether that is all."""
-    found = peek(entry.log.path)
+    found = peek(entry.log)
     if found.fault:
         note(f"session {entry.id}: {found.fault}; left out from there")
     end = found.scan.end

@@ -1,6 +1,7 @@
 """One session that is being imported: drafts beside its place, which housekeeping would remove.
 
-When it is whole, its attachments get their names, and then the log, as after a compaction.
+When it is whole, its attachments get their names, and then the log, as after a compaction. If the
+import dies before that, there is no session yet, whatever it left: it can be repeated.
 """
 # ruff: noqa: TID252 - the package knows no name but its own
 
@@ -21,9 +22,10 @@ from ..keys import PUBLIC_LENGTH
 from ..layout import BLOBS, DRAFT, REMOVED
 from ..log import Log
 from ..reading import Mark
-from ..record import NONCE_SIZE, START, VERSION, Cursor
+from ..record import NONCE_SIZE, START, VERSION, Cursor, Kind
 from .entries import PATIENCE
 from .lines import KINDS
+from .peeking import peek
 
 _NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _BEYOND = 2**16
@@ -44,7 +46,7 @@ class Incoming:
         self.id = digest[:PUBLIC_LENGTH]
         self._log = Log(root, digest, self.id, PATIENCE)
         self._blobs = self._log.path.with_suffix(BLOBS)
-        if os.path.lexists(self._log.path) or os.path.lexists(self._blobs):
+        if self._is_there():
             raise self._exists()
         tag = secrets.token_hex(4)
         self._draft = self._log.path.with_name(f"{self._log.path.name}{DRAFT}{tag}")
@@ -75,13 +77,12 @@ class Incoming:
         if not whole or any(not self._is_sound(name) for name in self._sizes):
             raise ValueError
         os.fsync(self._fd)
-        files.sync_folder(self._pieces)
         with self._log.writing() as writer:
-            if writer.catch_up(Mark()).mark.cursor != START or os.path.lexists(self._blobs):
+            writer.catch_up(Mark())
+            if self._is_there():
                 raise self._exists()
             if self._sizes:
-                self._pieces.rename(self._blobs)
-                files.sync_folder(self._blobs.parent)
+                self._name_blobs()
             succession.install(self._log, writer, self._draft)
         return {"id": self.id, "records": self._records, "attachments": len(self._sizes)}
 
@@ -99,6 +100,22 @@ class Incoming:
         with contextlib.suppress(OSError):
             self._draft.unlink()
         shutil.rmtree(self._pieces, ignore_errors=True)
+
+    def _is_there(self) -> bool:
+        """Tell whether anything was ever said; an import that died has left no more than ends."""
+        try:
+            found = peek(self._log)
+        except FileNotFoundError:
+            return False
+        return bool(found.fault) or any(each.kind != Kind.SUPERSEDED for each in found.scan.records)
+
+    def _name_blobs(self) -> None:
+        """Give the attachments their names, durably; what is there already is the same."""
+        files.make_folder(self._blobs)
+        for name in self._sizes:
+            (self._pieces / name).rename(self._blobs / name)
+        files.sync_folder(self._blobs)
+        files.sync_folder(self._blobs.parent)
 
     def _exists(self) -> Exists:
         return Exists(f"session {self.id} is there already; it was left as it is")

@@ -27,7 +27,7 @@ def ls(arguments: argparse.Namespace) -> int:
 def show(arguments: argparse.Namespace) -> int:
     """Print a line a record, those before a reset, too."""
     entry = find(arguments.root, arguments.id)
-    found = peek(entry.log.path)
+    found = peek(entry.log)
     for number, each in enumerate(found.scan.records, 1):
         at = each.end.offset - OVERHEAD - len(each.payload)
         emit({"record": number, "at": at, **record_line(each)})
@@ -37,7 +37,7 @@ def show(arguments: argparse.Namespace) -> int:
 
 
 def _line(entry: Entry) -> dict[str, object]:
-    found = peek(entry.log.path)
+    found = peek(entry.log)
     state = found.state()
     blobs = Blobs(entry.log).listed()
     copies = sum(LOG + ASIDE in name for name in entry.names)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .. import files, lock, record
 from ..errors import SessionError
-from ..layout import NEXT
+from ..log import Log
 from ..record import START, Ending, Scan, decode
 from ..replay import State
 
@@ -31,6 +31,11 @@ class Peek:
             return f"{self.scan.why} at byte {self.scan.end.offset}"
         return self.scan.why if self.scan.ending is Ending.NEWER else ""
 
+    @property
+    def is_void(self) -> bool:
+        """Whether nothing was ever written there, or not to the end of the first few bytes."""
+        return self.scan.end == START and not self.fault
+
     def state(self) -> State:
         """Return what the session says."""
         state = State()
@@ -40,12 +45,31 @@ class Peek:
         return state
 
 
-def peek(path: Path) -> Peek:
-    """Look at a log; damage is judged with the log's lock held. Raises OSError."""
+def peek(log: Log) -> Peek:
+    """Look at a log, or where there is none, or nothing in it, at its successor (succession.py).
+
+    Damage is judged with the log's lock held. Raises FileNotFoundError where there is neither, and
+    other OSErrors.
+    """
+    found: Peek | None = None
+    for path in (log.path, log.successor, log.path):  # it may become the log between two looks
+        try:
+            found = _look_at(path)
+        except OSError as error:
+            if error.errno not in {errno.ENOENT, errno.ESTALE}:
+                raise
+        else:
+            if not found.is_void:
+                break
+        log.look_afresh()
+    if found is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    return found
+
+
+def _look_at(path: Path) -> Peek:
     try:
         fd = files.open_to_read(path)
-    except FileNotFoundError:
-        fd = files.open_to_read(path.with_name(f"{path.name}{NEXT}"))
     except OSError as error:
         if error.errno not in _NO_FILE:
             raise

@@ -10,6 +10,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 from ..errors import SessionError
 from ..layout import ASIDE, BLOBS, DRAFT, LIVE, LOG, REMOVED
@@ -43,8 +44,17 @@ def purge(arguments: argparse.Namespace) -> int:
 
 def _older(found: Iterator[Entry], before: float) -> Iterator[Entry]:
     for entry in found:
-        if entry.log.path.lstat().st_mtime < before:
+        used_at = _last_use(entry)
+        if used_at is not None and used_at < before:
             yield entry
+
+
+def _last_use(entry: Entry) -> float | None:
+    """Return when the log, or what is about to be it, was last used; None if removed just now."""
+    for path in (entry.log.path, entry.log.successor):
+        with suppress(FileNotFoundError):
+            return path.lstat().st_mtime
+    return None
 
 
 def _confirmed(doomed: list[Entry]) -> bool:

@@ -28,7 +28,7 @@ def verify(arguments: argparse.Namespace) -> int:
 
 
 def _line(entry: Entry) -> dict[str, object]:
-    found = peek(entry.log.path)
+    found = peek(entry.log)
     problems = [found.fault] if found.fault else []
     blobs = Blobs(entry.log)
     listed = [name for name, _ in blobs.listed()]

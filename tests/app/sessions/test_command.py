@@ -7,16 +7,18 @@ import subprocess
 import sys
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.sessions import SessionStore, digest, mint, public_id, record
-from app.sessions.command import main
+from app.sessions.command import main, purging
+from app.sessions.command.entries import Entry, entries
 from app.sessions.lock import acquire
 
+from .dying import killed_before
 from .helpers import aside, flipped, say, texts, tree
 
 REPOSITORY = Path(__file__).parents[3]
@@ -249,6 +251,37 @@ def test_an_import_never_writes_to_what_is_there(
     assert texts(store.open(other)) == ["a"]
 
 
+def test_an_import_that_died_can_be_repeated(run: Run, store: SessionStore, key: str) -> None:
+    """Killed before any of its file operations: once more, and the session is there, and whole.
+
+    Where it was whole already, that is what it says.
+    """
+    session = store.open(key)
+    file = session.attach(b"notes", name="notes.txt")
+    session.messages.append({"text": "a", "attachments": [file]})
+    text, before = exported(run), contents(store.root)
+
+    def import_() -> None:
+        sys.stdin = io.TextIOWrapper(io.BytesIO(text.encode()))
+        assert main(["import"]) == 0
+
+    number, answers = 1, []
+    while True:
+        shutil.rmtree(store.root / "sessions")
+        if not killed_before(number, import_):
+            break
+        code, _, err = run("import", stdin=text)
+        answers.append(code)
+        assert code == 0 or "is there already" in err, err
+        now = contents(store.root)
+        assert {name: now[name] for name in before} == before, number
+        assert run("verify", public_id(key))[0] == 0
+        number += 1
+    assert number > 40
+    assert answers == sorted(answers), "it is there from one moment on"
+    assert set(answers) == {0, 1}
+
+
 def test_an_export_that_is_not_whole_imports_nothing_of_that_session(
     run: Run, store: SessionStore, key: str, filled: bytes
 ) -> None:
@@ -420,6 +453,34 @@ def test_purge_by_age_spares_what_was_used_since(run: Run, store: SessionStore) 
     code, (line,), _ = run("purge", "--older-than", "9.5", "--yes")
     assert (code, line["id"]) == (0, public_id(old))
     assert [line["id"] for line in run("ls")[1]] == [public_id(young)]
+
+
+def test_purge_by_age_is_not_stopped_by_one_that_is_not_there(
+    run: Run, store: SessionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One whose log is yet to be made of its successor counts by that; one that went is gone."""
+    keys = [mint() for _ in range(3)]
+    for each in keys:
+        say(store.open(each), "a")
+    vanishing, replaced, _ = sorted(keys, key=digest)
+    gone = log_of(store, vanishing)
+    path = log_of(store, replaced)
+    path.rename(path.with_name(f"{path.name}.next"))
+    for log in store.root.rglob("*.log*"):
+        os.utime(log, (1, 1))
+
+    def entries_then_gone(root: Path) -> Iterator[Entry]:
+        found = list(entries(root))
+        gone.unlink()
+        return iter(found)
+
+    monkeypatch.setattr(purging, "entries", entries_then_gone)
+    code, lines, err = run("purge", "--older-than", "9", "--yes")
+    assert (code, err) == (0, "")
+    assert [line["id"] for line in lines] == sorted(
+        public_id(each) for each in set(keys) - {vanishing}
+    )
+    assert contents(store.root) == {}
 
 
 def test_purge_leaves_a_session_that_is_being_written_to(

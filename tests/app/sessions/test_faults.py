@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.sessions import Session, SessionStore, StoreUnavailable, VolumeFull, mint
+from app.sessions import Session, SessionStore, StoreUnavailable, VolumeFull, files, mint
 
 from .helpers import flipped, say, texts, tree
 
@@ -213,6 +213,55 @@ def test_a_rollback_that_fails_leaves_a_tail_that_is_cut_later(
     say(session, "b")
     assert texts(store.open(key)) == ["a", "b"]
     assert session.notice is None
+
+
+def left_whole(session: Session, text: str) -> None:
+    """Append what the volume takes, but refuses to make durable, and to take back."""
+    sync = os.fsync
+
+    def fail(fd: int, *_: int) -> None:
+        if files.is_regular(fd):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        sync(fd)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        patch.setattr(os, "ftruncate", fail)
+        with pytest.raises(StoreUnavailable):
+            say(session, text)
+
+
+@pytest.mark.parametrize("said", [[], ["a"]])
+def test_what_could_not_even_be_taken_back_is_not_said_twice(
+    said: list[str], store: SessionStore, key: str
+) -> None:
+    """Who tries again, with the same or something else, finds it cut; the first record, too."""
+    session = store.open(key)
+    say(session, *said)
+    for text in ("again", "else"):
+        before = texts(session)
+        left_whole(session, "again")
+        assert texts(session) == before
+        assert texts(store.open(key)) == [*before, "again"], "it is whole, for all that can be told"
+        say(session, text)
+        assert texts(session) == texts(store.open(key)) == [*before, text]
+    assert session.notice is None
+
+
+def test_what_could_not_be_taken_back_stays_once_it_was_seen_or_added_to(
+    store: SessionStore, key: str
+) -> None:
+    """A user who saw it in the conversation does not lose it, nor does an answer its question."""
+    session = store.open(key)
+    say(session, "a")
+    left_whole(session, "b")
+    say(store.open(key), "of another replica")
+    say(session, "c")
+    left_whole(session, "d")
+    assert session.refresh()
+    say(session, "e")
+    expected = ["a", "b", "of another replica", "c", "d", "e"]
+    assert texts(session) == texts(store.open(key)) == expected
 
 
 def test_a_missing_volume_is_not_an_empty_one(tmp_path: Path, key: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 from app.sessions import Follower, Session, SessionStore, StoreUnavailable
 from app.sessions.follow import QUIET_SECONDS, WITHIN
 from app.sessions.removal import remove
-from bench.volume import Calls, counted
+from bench.calls import Calls, counted
 
 from .helpers import say, texts
 

@@ -192,6 +192,40 @@ def test_a_writer_that_waited_begins_anew(store: SessionStore) -> None:
     assert texts(store.open(key)) == ["c"]
 
 
+@pytest.mark.parametrize("full", [False, True])
+def test_a_writer_whose_client_still_sees_what_was_removed_begins_anew(
+    store: SessionStore, monkeypatch: pytest.MonkeyPatch, *, full: bool
+) -> None:
+    """As on NFS, where the name seems unchanged; also where the log could not be added to."""
+    key = made(store, 0)
+    session, path = store.open(key), path_of(store, key)
+    old = path.with_suffix(".old")
+    old.hardlink_to(path)
+
+    def no_room(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        if full:
+            patch.setattr(os, "pwrite", no_room)
+        assert remove(Log(store.root, digest(key), key[:8], 1))
+    stale, real_open, real_current = [True], Log.open, Log.current
+
+    def look_afresh(_: Log) -> bool:
+        stale.clear()
+        return True
+
+    monkeypatch.setattr(Log, "look_afresh", look_afresh)
+    monkeypatch.setattr(
+        Log, "open", lambda log: os.open(old, os.O_RDWR) if stale else real_open(log)
+    )
+    monkeypatch.setattr(
+        Log, "current", lambda log, fd: os.fstat(fd) if stale else real_current(log, fd)
+    )
+    say(session, "b")
+    assert texts(session) == texts(store.open(key)) == ["b"]
+
+
 @pytest.mark.parametrize(
     ("what", "since_run", "steady"),
     [

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.sessions import SessionStore, digest, garbage
+from app.sessions import SessionStore, digest, files, garbage
 from app.sessions.command import main
 from app.sessions.compaction import compact
 from app.sessions.housekeeping import Housekeeper
 from app.sessions.log import Log
+from app.sessions.reading import Mark
+from app.sessions.record import Kind
 from app.sessions.removal import remove
 
 from .helpers import say, texts
@@ -62,6 +64,24 @@ def in_between(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object
             return RENAME(self, target)
 
         monkeypatch.setattr(Path, "rename", rename)
+
+    return arrange
+
+
+@pytest.fixture
+def after_a_look(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Give a function that has something done once, right after the next fresh look at names."""
+
+    def arrange(act: Callable[[], object]) -> None:
+        todo, look_afresh = [act], Log.look_afresh
+
+        def look(self: Log) -> bool:
+            found = look_afresh(self)
+            if todo:
+                todo.pop()()
+            return found
+
+        monkeypatch.setattr(Log, "look_afresh", look)
 
     return arrange
 
@@ -128,6 +148,53 @@ def test_who_appends_in_between_loses_nothing(
     assert texts(session) == texts(store.open(session_key)) == ["a", "b", "c"]
 
 
+def test_who_missed_the_last_step_loses_nothing(
+    store: SessionStore,
+    session_key: str,
+    path: Path,
+    after_a_look: Callable[[Callable[[], object]], None],
+) -> None:
+    """A writer finds no log, makes a file, and asks for the successor when that is the log already.
+
+    Be it that the compaction came to its end, or that another writer has done it for a dead one.
+    """
+    successor = path.with_name(f"{path.name}.next")
+    path.rename(successor)
+    session = store.open(session_key)
+    after_a_look(lambda: successor.rename(path))
+    say(session, "c")
+    assert texts(session) == texts(store.open(session_key)) == ["a", "b", "c"]
+
+
+def test_a_successor_takes_no_other_place_than_that_of_the_empty_file(
+    store: SessionStore,
+    session_key: str,
+    path: Path,
+    after_a_look: Callable[[Callable[[], object]], None],
+) -> None:
+    """By the time that a writer asks, the log may be there again, with a successor that is none.
+
+    For its compaction died before the last step, and the log goes on.
+    """
+    successor = path.with_name(f"{path.name}.next")
+    path.rename(successor)
+    session = store.open(session_key)
+
+    def compact_again_and_die() -> None:
+        successor.rename(path)
+        with log_of(store, session_key).writing() as writer:
+            writer.catch_up(Mark())
+            writer.append(Kind.SUPERSEDED, b"{}")
+        successor.write_bytes(path.read_bytes())
+
+    after_a_look(compact_again_and_die)
+    log = successor.stat().st_ino
+    say(session, "c")
+    assert path.stat().st_ino == log
+    assert not successor.exists()
+    assert texts(session) == texts(store.open(session_key)) == ["a", "b", "c"]
+
+
 def test_the_session_is_there_though_its_host_died_in_between(
     store: SessionStore,
     session_key: str,
@@ -187,6 +254,39 @@ def test_a_session_whose_log_is_still_its_successor_is_listed_and_expires(
     (store.root / "sessions" / ".housekeeping").write_text(json.dumps(lease))
     assert Housekeeper(store.root, 86_400).run().expired == 1
     assert list(path.parent.iterdir()) == []
+
+
+@pytest.mark.usefixtures("session_key")
+@pytest.mark.parametrize("empty", [False, True])
+def test_the_command_misses_no_session_whose_log_is_being_replaced(
+    store: SessionStore,
+    path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    empty: bool,
+) -> None:
+    """Neither where a writer has made an empty file, nor where the last step is taken as it looks.
+
+    It says that nothing is wrong, and leaves nothing out.
+    """
+    successor = path.with_name(f"{path.name}.next")
+    open_to_read = files.open_to_read
+
+    def just_missed(asked: Path) -> int:
+        if asked == successor and not empty:
+            successor.rename(path)
+        return open_to_read(asked)
+
+    monkeypatch.setattr(files, "open_to_read", just_missed)
+    for command, told in (("ls", '"messages": 2'), ("verify", '"ok": true'), ("export", '"b"')):
+        path.rename(successor)
+        if empty:
+            path.touch()
+        assert main(["--root", str(store.root), command]) == 0
+        assert told in capsys.readouterr().out, command
+        if empty:
+            successor.rename(path)
 
 
 @pytest.mark.parametrize("alone", [False, True])

@@ -64,13 +64,13 @@ def test_unknown_part_lists_those_there_are(monkeypatch: pytest.MonkeyPatch) -> 
         prove_store.prove_store(only="nope")
 
 
-def leaving_a_report(error: ParityError | None) -> Callable[..., None]:
+def leaving_a_report(error: ParityError | None, text: str = REPORT) -> Callable[..., None]:
     """Return what stands in for a run of pytest."""
 
     def follow(argv: list[str], *_: object, **__: object) -> None:
         (option,) = (each for each in argv if each.startswith("--junit-xml="))
         with open(option.partition("=")[2], "w") as file:  # noqa: PTH123 - a name
-            file.write(REPORT)
+            file.write(text)
         if error:
             raise error
 
@@ -94,6 +94,22 @@ def test_a_finding_is_the_verdict_and_keeps_no_part_from_running(
         "seconds": 61.5,
         "recorded": {"kills": "500", "lost": "0"},
     }
+
+
+@pytest.mark.parametrize(("skipped", "proven"), [(0, True), (1, True), (2, False)])
+def test_a_part_that_was_skipped_altogether_proves_nothing(
+    skipped: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    proven: bool,
+) -> None:
+    """As all do where no volume can be mounted; one test that ran is a proof of its own."""
+    text = REPORT.replace("</testcase>", "<skipped/></testcase>", skipped)
+    monkeypatch.setattr(prove_store, "follow", leaving_a_report(None, text))
+    assert prove_store.prove_store(only="faults", seed=7) == proven
+    told = "'faults' proves nothing: each of its 2 tests was skipped"
+    assert (told in " ".join(capsys.readouterr().err.split())) != proven
 
 
 def test_figures_and_faults_have_a_table_each(

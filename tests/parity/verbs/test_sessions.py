@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from parity import stack
-from parity.project import ROOT
+from parity.efs import service
+from parity.project import ROOT, Settings, read_settings
+from parity.verbs.sessions import run_sessions
 from tests.parity.cli.calling import run
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 ENGINE = """#!/bin/sh
 if [ "$1" = image ]; then exit ${IMAGE_CODE:-0}; fi
 echo "arguments: $*"
+echo "files: $COMPOSE_FILE"
 echo "project: $COMPOSE_PROJECT_NAME, data: $DATA_FOLDER" >&2
 cat
 exit 3
@@ -62,11 +65,28 @@ def test_input_output_and_exit_code_go_through(engine: Path) -> None:
         cwd=ROOT,
     )
     assert done.returncode == 3
-    called, echoed = done.stdout.splitlines()
+    called, files, echoed = done.stdout.splitlines()
     assert called.startswith("arguments: compose ")
     assert called.endswith(" app python3 -m app.sessions purge --yes --help")
-    assert echoed == "a line"
+    assert (files, echoed) == ("files: ", "a line")
     assert done.stderr == f"project: p, data: {engine}\n"
+
+
+@pytest.mark.usefixtures("engine")
+def test_on_efs_semantics_it_is_a_client_as_the_replicas_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """On the folder itself its locks would hold against no replica; a dead plugin is revived."""
+    revived: list[Settings] = []
+    monkeypatch.setattr(service, "RUN", tmp_path)
+    monkeypatch.setattr(service, "revive", revived.append)
+    assert run_sessions(read_settings(), ["verify"]) == 3
+    assert "files: \n" in capfd.readouterr().out
+    (tmp_path / "p").mkdir()
+    assert run_sessions(read_settings(), ["purge"]) == 3
+    files = f"{ROOT / 'compose.yaml'}{os.pathsep}{ROOT / 'compose.efs.yaml'}"
+    assert f"files: {files}\n" in capfd.readouterr().out
+    assert {settings.project for settings in revived} == {"p"}
 
 
 def test_without_a_volume_or_an_image_the_next_command_is_named(
