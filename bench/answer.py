@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bench.answering.recording import Cost
     from bench.answering.refreshes import Samples
 
-ANSWERS = 7
+ROUNDS = 9
 RECORDED, UNRECORDED = recording.recorded.__name__, recording.unrecorded.__name__
 
 
@@ -34,8 +34,8 @@ class Measured:
 def measure() -> Measured:
     """Run the comparison on a stack and on a volume of its own."""
     with running_stack() as stack, volumes() as (_, efs), web.open_browser() as browser:
-        with console.step(f"Answers of 500 tokens, {ANSWERS} recorded and {ANSWERS} not, on EFS"):
-            costs = recording.costs(efs, stack.model_url(), ANSWERS)
+        with console.step(f"Answers of 500 tokens, recorded and not, {ROUNDS} rounds on EFS"):
+            costs = recording.costs(efs, stack.model_url(), ROUNDS)
         with console.step("Refreshes in mid-answer, and plain ones"):
             refreshed = refreshes.measure(stack, browser)
         with console.step(f"Owners killed, {takeovers.KILLS} times"):

@@ -43,7 +43,6 @@ class Generation:
         self.turn = turn
         self.text = ""
         self.over = threading.Event()
-        self.grown = threading.Condition()
         self._model_id = model_id
         self._started = time.monotonic()
         self._first_at: float | None = None
@@ -92,9 +91,7 @@ class Generation:
                     return
                 if self._first_at is None:
                     self._first_at = time.monotonic()
-                with self.grown:
-                    self.text += piece
-                    self.grown.notify_all()
+                self.text += piece
         except ModelError as error:
             self._fail(error)
         except Exception:  # noqa: BLE001 - else the turn would wait for ever for a dead thread
@@ -149,8 +146,6 @@ class Generation:
         # Only then: a replica that drains ends as soon as nothing is running.
         running.pop(str(self.turn.claim), None)
         self.over.set()
-        with self.grown:
-            self.grown.notify_all()
 
     def _log(self, event: str, **fields: object) -> None:
         """Log what happened to the turn; what is not known is left out."""

@@ -41,11 +41,14 @@ def watch(session: Session, turn: Turn) -> Iterator[str]:
 
 
 def _here(generation: Generation) -> Iterator[str]:
-    while not generation.over.is_set():
-        with generation.grown:
-            generation.grown.wait(LOOK_SECONDS)
-        yield generation.text
-        generation.over.wait(DRAW_SECONDS)  # pieces are drawn together: each drawing costs CPU
+    shown: str | None = None
+    shown_at = 0.0
+    # Pieces are drawn together: each drawing costs CPU.
+    while not generation.over.wait(0 if shown is None else DRAW_SECONDS):
+        text, now = generation.text, time.monotonic()
+        if text != shown or now - shown_at > LOOK_SECONDS:
+            yield text
+            shown, shown_at = text, now
     yield generation.text
 
 

@@ -23,6 +23,8 @@ CONNECT_SECONDS = 5
 READ_SECONDS = 60
 # Without an event once text has come: then it has stalled, as models write without such pauses.
 STALL_SECONDS = 20
+# How many connections to Bedrock are kept for the next answer; more are made as needed.
+ANSWERS_AT_A_TIME = 50
 # Tries of one answer, as long as no text has come, and the time in which the last one may begin.
 TRIES = 4
 TRY_SECONDS = 30.0
@@ -44,6 +46,7 @@ def client() -> Any:  # noqa: ANN401 - boto3's clients have no static type
         config=Config(
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
+            max_pool_connections=ANSWERS_AT_A_TIME,
             retries={"mode": "standard", "total_max_attempts": 1},
         ),
     )
