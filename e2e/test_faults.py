@@ -45,8 +45,10 @@ def cases() -> Iterator[ParameterSet]:
     """Yield every fault at every moment; what asks least of the app is only for thorough runs."""
     for fault, moment in product(FAULTS, Moment):
         marks = [pytest.mark.needs(*fault.needs)]
-        if moment is not Moment.ANSWERED and fault is not FAULTS[0]:
-            marks.append(pytest.mark.thorough)
+        if fault is not FAULTS[0]:
+            marks.append(pytest.mark.every_fault)
+            if moment is not Moment.ANSWERED:
+                marks.append(pytest.mark.thorough)
         name = f"{fault.name.replace(' ', '-')}-{moment}"
         yield pytest.param(fault, moment, id=name, marks=marks)
 

@@ -60,6 +60,7 @@ def test_message_sent_into_a_frozen_replica_that_dies_is_delivered(
     assert all(turn.answer for turn in volume.turns(chat.wait_kept()))
 
 
+@pytest.mark.every_fault
 @pytest.mark.needs(Ability.PAUSE)
 def test_message_sent_into_a_frozen_replica_that_wakes_up_is_there_once(
     chat: Chat, cluster: Cluster, volume: Volume
@@ -83,6 +84,7 @@ def test_message_sent_into_a_frozen_replica_that_wakes_up_is_there_once(
     assert volume.prompts(chat.wait_kept()) == ["first", "sent to a sleeper"]
 
 
+@pytest.mark.every_fault
 @pytest.mark.needs(Ability.PAUSE)
 def test_conversation_survives_a_replica_that_hangs(
     chat: Chat, model: Model, cluster: Cluster, volume: Volume

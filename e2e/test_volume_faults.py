@@ -16,8 +16,9 @@ from parity.cluster.protocol import Ability
 from parity.efs.faults import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from _pytest.mark.structures import ParameterSet
     from playwright.sync_api import Browser, BrowserContext
 
     from e2e.chat import Chat
@@ -35,6 +36,15 @@ SAID = {
 }
 
 
+def quickly(kinds: Iterable[Kind]) -> list[ParameterSet]:
+    """Return all kinds; those after the first, which differ little from it, for thorough runs."""
+    first, *others = kinds
+    return [
+        pytest.param(first),
+        *(pytest.param(kind, marks=pytest.mark.thorough) for kind in others),
+    ]
+
+
 @pytest.fixture
 def neighbour(browser: Browser, open_chat: Callable[[BrowserContext], Chat]) -> Iterator[Chat]:
     """Give the chat of another user."""
@@ -43,7 +53,7 @@ def neighbour(browser: Browser, open_chat: Callable[[BrowserContext], Chat]) -> 
 
 
 @pytest.mark.needs(Ability.VOLUME)
-@pytest.mark.parametrize("kind", SAID)
+@pytest.mark.parametrize("kind", quickly(SAID))
 def test_message_sent_while_the_volume_fails_is_stored_when_it_works(
     chat: Chat, cluster: Cluster, volume: Volume, kind: Kind
 ) -> None:
@@ -65,7 +75,7 @@ def test_message_sent_while_the_volume_fails_is_stored_when_it_works(
 
 
 @pytest.mark.needs(Ability.VOLUME)
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", quickly(Kind))
 def test_broken_volume_of_one_replica_is_no_concern_of_another(
     chat: Chat, neighbour: Chat, model: Model, cluster: Cluster, kind: Kind
 ) -> None:

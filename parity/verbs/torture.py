@@ -30,8 +30,8 @@ class Run:
     minutes: float
     seed: int | None
     clients: int
-    picture: Path | None
-    as_json: bool
+    picture: Path | None = None
+    as_json: bool = False
     only: Sequence[str] = ()
 
 

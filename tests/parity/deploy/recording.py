@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 KIT = str(ROOT / "parity")
 TESTS = str(ROOT / "tests")
-# What the kit calls and DeployRole in infra/github-role.yml does not allow yet.
-AWAITED = {"cloudwatch:GetMetricStatistics", "ecr:ListTagsForResource"}
 # Services that sign by another name than IAM has for them.
 SIGNED_AS = {"monitoring": "cloudwatch"}
 

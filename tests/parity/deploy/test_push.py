@@ -11,10 +11,8 @@ from parity.deploy.promote import existing_repository
 from parity.deploy.stack_state import read_stack
 from parity.errors import ParityError
 from parity.verbs.destroy import destroy
-from tests.infra.deploy_role import refused
 from tests.parity.deploy.cloud import STACK
 from tests.parity.deploy.deploying import deploy, green
-from tests.parity.deploy.recording import AWAITED
 
 if TYPE_CHECKING:
     from parity.aws.account import Account
@@ -56,8 +54,3 @@ def test_destroy_says_nothing_of_somebody_elses_repository(
     capsys.readouterr()
     destroy(STACK, lambda: STACK)
     assert "delete-repository" not in capsys.readouterr().err
-
-
-def test_what_is_awaited_of_the_role_of_ci_is_not_in_it_yet() -> None:
-    """Once infra/github-role.yml allows it, it leaves the list in recording.py."""
-    assert refused(AWAITED) == sorted(AWAITED)
