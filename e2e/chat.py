@@ -21,6 +21,7 @@ PATIENCE_MS = 30_000 * int(os.environ.get("E2E_SLOWNESS", "1"))
 STICKINESS_COOKIES = re.compile(r"^AWSALB(CORS)?$")
 SESSION_COOKIE = "parity_session"
 LOCAL_STORAGE_ITEM = "parity_session_key"
+SOME_WORDS = re.compile(r"(\w+\W+){12}")
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -139,6 +140,11 @@ class Chat:
         expect(self.messages.last.get_by_role("alert")).to_have_count(0)
         # Not the whole message: its avatar is a word, too, in an icon font.
         return self.messages.last.get_by_test_id("stChatMessageContent").inner_text()
+
+    def wait_growing(self) -> None:
+        """Wait until the last message is an answer of some words, of which more are to come."""
+        expect(self.page.get_by_role("button", name="Stop")).to_be_visible()
+        expect(self.messages.last).to_contain_text(SOME_WORDS)
 
     def wait_settled(self, messages: int) -> None:
         """Wait until there are so many messages, and nothing of the page runs any more."""

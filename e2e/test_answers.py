@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from e2e.volume import Volume
     from parity.cluster.protocol import Cluster
 
+pytestmark = pytest.mark.usefixtures("bedrock")  # whose words it goes by
+
 LONG = "Tell me a long story [[tokens=800]]"
 SENTENCES = re.compile(r"This is sentence (\d+)")
 TAKEN_OVER_SECONDS = 10

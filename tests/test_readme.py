@@ -8,6 +8,7 @@ from pathlib import Path
 import typer.main
 
 from parity.cli import app
+from parity.faults import FAULTS
 from parity.rehearsal.scenarios import STORY
 
 ROOT = Path(__file__).parent.parent
@@ -43,9 +44,16 @@ def test_every_scenario_of_the_rehearsal_is_told() -> None:
     assert told == [title for title, _ in STORY]
 
 
+def test_every_fault_is_told() -> None:
+    """In the order in which they are listed."""
+    table = (ROOT / "docs" / "answers.md").read_text().partition("| fault |")[2]
+    told = re.findall(r"^\| (\w[^|]+) \|", table.partition("\n\n")[0], re.MULTILINE)
+    assert told == [fault.name for fault in FAULTS]
+
+
 def test_every_file_named_exists() -> None:
     """Paths in the text lead somewhere."""
-    folders = "app|nginx|bedrock|infra|parity|e2e|bench|scripts|docs|.github"
+    folders = "app|nginx|bedrock|infra|parity|e2e|bench|torture|scripts|docs|.github"
     paths = re.findall(rf"[`(]((?:{folders})/[\w./-]*)[`)]", "".join([README, *DOCS]))
     assert paths
     assert [path for path in paths if not (ROOT / path).exists()] == []

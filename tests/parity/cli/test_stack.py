@@ -70,8 +70,11 @@ def test_down_asks_before_it_deletes_sessions(
     assert done.call_args.kwargs["volumes"] is False
 
 
-def test_ps_as_table_and_as_json(cluster: MagicMock, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ps_as_table_and_as_json(
+    cluster: MagicMock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Data on stdout, nothing on stderr."""
+    monkeypatch.setattr(stack.efs_service, "is_on", lambda _: False)
     code, out, err = printed(capsys, "ps")
     assert (code, err) == (0, "")
     assert "0123456789ab" in out
