@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 KILLS = 5
 PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.05
+FIRST_WORDS = 30  # characters; what stands there before the first word has fewer
 
 
 def measure(stack: Stack, browser: Browser) -> list[float]:
@@ -34,12 +35,10 @@ def _kill(stack: Stack, browser: Browser) -> float:
     owner = web.replica_shown(page)
     stack.replicas(KIT)[owner].kill()
     killed_at = time.monotonic()
-    longest = 0
     while time.monotonic() - killed_at < PATIENCE_SECONDS:
-        length = web.answer_length(page)
-        longest = max(longest, length)
-        # Whoever takes over begins anew: there is less of the answer than there was.
-        if web.replica_shown(page) != owner and 0 < length < longest:
+        # First the page shows what the dead owner has left; whoever takes over begins anew.
+        few = FIRST_WORDS < web.answer_length(page) < WELL_UNDER_WAY / 2
+        if few and web.replica_shown(page) != owner:
             page.context.close()
             return time.monotonic() - killed_at
         page.wait_for_timeout(1000 * LOOK_SECONDS)
