@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # The store's calls by what EFS counts and meters them as. `close` gives the lock back.
 METADATA_READS = ("open", "fstat", "lstat", "flock", "close")
-METADATA_WRITES = ("mkdir", "fsync", "ftruncate")
+METADATA_WRITES = ("mkdir", "fsync", "ftruncate", "unlink")
 DATA_READS = ("pread",)
 DATA_WRITES = ("pwrite", "write")
 

@@ -25,7 +25,7 @@ TEXT = "word "  # one token of English text, near enough
 
 
 def measure() -> dict[str, Calls]:
-    """Count, by what was done: a look for news, a record, a restore, the first record."""
+    """Count, by what was done: a look, a record, a restore, the first record, a live text."""
     with tempfile.TemporaryDirectory() as folder:
         store = SessionStore(Path(folder))
         found: dict[str, Calls] = {}
@@ -41,6 +41,13 @@ def measure() -> dict[str, Calls]:
                 _say(session, 1)
         with counted() as found[f"restore of {LONG} messages"]:
             store.open(key)
+        with counted() as found["live text begun and removed"]:
+            live = session.write_live("0" * 16)
+            live.close()
+        live = session.write_live("1" * 16)
+        with counted() as found["live text grown"]:
+            live.extend(TEXT)
+        live.close()
     return found
 
 

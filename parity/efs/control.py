@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COUNTERS = "user.parity.counters"
-FAULT = "user.parity.fault"
+FAULT = "user.parity.fault."
 
 
 def read_counters(mount: Path) -> dict[str, Any]:
@@ -29,12 +29,14 @@ def read_counters(mount: Path) -> dict[str, Any]:
 
 def set_fault(mount: Path, kind: Kind | None, seconds: float = 0) -> None:
     """Have a fault for so many seconds from now on, instead of any other; None for none."""
-    os.setxattr(mount, FAULT, f"{kind or ''}={seconds}".encode())
+    # Read, not set: to set one, the kernel waits for the folder's lock, which a call that stalls
+    # may hold for as long as the fault lasts.
+    os.getxattr(mount, f"{FAULT}{kind or ''}={seconds}")
 
 
-def decode_fault(value: bytes) -> tuple[Kind | None, float]:
-    """Return what `set_fault` has encoded."""
-    kind, _, seconds = value.decode().partition("=")
+def decode_fault(name: str) -> tuple[Kind | None, float]:
+    """Return what `set_fault` has encoded in an attribute's name."""
+    kind, _, seconds = name.removeprefix(FAULT).partition("=")
     return (Kind(kind) if kind else None), float(seconds)
 
 

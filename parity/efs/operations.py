@@ -19,6 +19,7 @@ from parity.efs.locks import Locks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from parity.efs.faults import Kind
     from parity.efs.server import Server
 
 STATUS = ("st_mode", "st_ino", "st_nlink", "st_uid", "st_gid", "st_blocks", "st_blksize")
@@ -213,7 +214,10 @@ class Operations:
             self._locks.set(handle, owner, *span, waits=command == fcntl.F_SETLKW)
 
     def getxattr(self, path: str, name: str, _position: int = 0) -> bytes:
-        """Answer the kit's own questions; EFS has no extended attributes."""
+        """Answer the kit's own questions, and take its faults; EFS has no extended attributes."""
+        if path == "/" and name.startswith(FAULT):
+            self._take_fault(*decode_fault(name))
+            return name.encode()
         if path != "/" or name != COUNTERS:
             raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
         fault = self.wire.faults.current
@@ -227,19 +231,6 @@ class Operations:
             }
         ).encode()
 
-    def setxattr(
-        self, path: str, name: str, value: bytes, _options: int, _position: int = 0
-    ) -> int:
-        """Take a fault."""
-        if path != "/" or name != FAULT:
-            return -errno.EOPNOTSUPP
-        kind, seconds = decode_fault(value)
-        if kind:
-            self.wire.faults.set(kind, seconds)
-        else:
-            self.wire.faults.clear()
-        return 0
-
     def listxattr(self, _path: str) -> list[str]:
         """Name none."""
         return []
@@ -247,6 +238,12 @@ class Operations:
     def destroy(self, _path: str) -> None:
         """End."""
         self._server.close()
+
+    def _take_fault(self, kind: Kind | None, seconds: float) -> None:
+        if kind:
+            self.wire.faults.set(kind, seconds)
+        else:
+            self.wire.faults.clear()
 
     def _opened(self, info: Any, handle: Handle) -> int:  # noqa: ANN401
         number = next(self._numbers)

@@ -16,6 +16,8 @@ LOOK = "look for news after 1000 messages"
 RECORD = "record after 1000 messages"
 RESTORE = "restore of 1000 messages"
 FIRST_RECORD = "first record of a session"
+LIVE = "live text begun and removed"
+GROWTH = "live text grown"
 COUNTS = ("metadata reads", "metadata writes", "data reads", "data writes")
 
 
@@ -34,7 +36,8 @@ class Figures:
     """The tables, and what the app does to the volume.
 
     look: a look for news. record: an append to a session that is there. restore: opening one, read
-    whole. first_record: the append that makes one.
+    whole. first_record: the append that makes one. live: the file of an answer that is being
+    written. growth: what is added to it.
     """
 
     prices: Table
@@ -46,6 +49,8 @@ class Figures:
     record: Calls
     restore: Calls
     first_record: Calls
+    live: Calls
+    growth: Calls
 
     def assuming(self, values: Mapping[str, float]) -> Figures:
         """Return the figures with some of the profile or of the stack replaced by a user's own.
@@ -82,6 +87,8 @@ def read_figures(
             record=_calls(volume, RECORD),
             restore=_calls(volume, RESTORE),
             first_record=_calls(volume, FIRST_RECORD),
+            live=_calls(volume, LIVE),
+            growth=_calls(volume, GROWTH),
         )
     )
 

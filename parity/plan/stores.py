@@ -1,7 +1,8 @@
 """The same conversations on DynamoDB: where EFS stops being the cheaper store.
 
 One item a record, read back by a query, and one small item a session that says how far its log
-goes: a look for news is one read of that, a record one write of each.
+goes: a look for news is one read of that, a record one write of each. One small item for each piece
+of an answer that grows.
 """
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from parity.plan.load import SECONDS
 from parity.plan.traffic import GB
-from parity.plan.volume import KIB, given_up, turn_bytes
+from parity.plan.volume import KIB, given_up, growths, looks, turn_bytes
 
 if TYPE_CHECKING:
     from parity.plan.figures import Figures
@@ -35,11 +35,12 @@ def units(hour: Hour, figures: Figures) -> Units:
     records = hour.turns * measured["records_per_turn"]
     record_kib = turn_bytes(figures) / measured["records_per_turn"] / KIB
     restored_kib = profile["turns_per_session"] / 2 * turn_bytes(figures) / KIB
-    ticks = hour.open_chats * SECONDS / measured["tick_seconds"]
-    looks = ticks + hour.turns * measured["looks_per_turn"]
     restored = hour.loads * math.ceil(restored_kib / limits["dynamodb_read_kib"])
     written = math.ceil(record_kib / limits["dynamodb_write_kib"])
-    return Units(reads=looks + restored, writes=records * (written + 1))
+    return Units(
+        reads=looks(hour, figures) + restored,
+        writes=records * (written + 1) + growths(hour, figures),
+    )
 
 
 def dynamodb_usd(users: int, day: Day, figures: Figures) -> float:

@@ -61,21 +61,35 @@ class Storage:
 
 
 def operations(hour: Hour, figures: Figures) -> Operations:
-    """Return an hour's operations: looks for news, restores, records, first records."""
+    """Return an hour's operations: looks for news, restores, records, answers that grow."""
     profile, measured = figures.profile, figures.measured
-    ticks = hour.open_chats * SECONDS / measured["tick_seconds"]
-    looks = ticks + hour.turns * measured["looks_per_turn"]
     new_sessions = hour.turns / profile["turns_per_session"]
     records = hour.turns * measured["records_per_turn"] - new_sessions
     record_bytes = turn_bytes(figures) / measured["records_per_turn"]
     # A session is on average met half grown.
     restored_bytes = profile["turns_per_session"] / 2 * turn_bytes(figures)
     return (
-        _metered(figures.look, figures) * looks
+        _metered(figures.look, figures) * looks(hour, figures)
         + _metered(figures.restore, figures, restored_bytes) * hour.loads
         + _metered(figures.record, figures, record_bytes) * max(0, records)
         + _metered(figures.first_record, figures, record_bytes) * new_sessions
+        + _metered(figures.live, figures) * hour.turns
+        + _metered(figures.growth, figures) * growths(hour, figures)
     )
+
+
+def looks(hour: Hour, figures: Figures) -> float:
+    """Return how often somebody looks for news: pages, and who writes an answer."""
+    measured = figures.measured
+    ticks = hour.open_chats * SECONDS / measured["tick_seconds"]
+    writing = hour.turns * figures.profile["answer_seconds"]
+    return ticks + hour.turns * measured["looks_per_turn"] + writing / measured["obey_seconds"]
+
+
+def growths(hour: Hour, figures: Figures) -> float:
+    """Return how often something is added to an answer that grows."""
+    writing = hour.turns * figures.profile["answer_seconds"]
+    return writing / figures.measured["recording_seconds"]
 
 
 def month(day: Day, figures: Figures) -> Operations:

@@ -35,6 +35,11 @@ fcntl.flock(file, fcntl.LOCK_EX)
 print("held", flush=True)
 sys.stdin.read()
 """
+MAKE = """
+import sys
+print("now", flush=True)
+open(sys.argv[1], "x")
+"""
 
 
 def run(script: str, *arguments: object) -> subprocess.Popen[str]:
@@ -159,6 +164,19 @@ def test_a_name_believed_missing_is_found_by_listing_its_folder(mount: Mount) ->
     assert not (there / "log").exists()
     assert [path.name for path in there.iterdir()] == ["log"]
     assert (there / "log").read_text() == "news"
+
+
+def test_stall_can_be_ended_while_a_call_holds_the_folder(mount: Mount) -> None:
+    """A file that is being made keeps the kernel from setting anything of its folder."""
+    (here,) = mount(1)
+    with control.fault(here, Kind.STALL, 60):
+        making = run(MAKE, here / "new")
+        assert making.stdout
+        assert making.stdout.readline() == "now\n"
+        time.sleep(0.3)  # until it is in the call: nothing tells
+        assert making.poll() is None
+    assert making.wait(timeout=10) == 0
+    assert (here / "new").exists()
 
 
 @pytest.mark.parametrize(

@@ -101,25 +101,26 @@ def test_task_hours_fall_back_to_the_floor_at_night(figures: Figures) -> None:
 def test_operations_of_the_peak_hour(figures: Figures) -> None:
     """Counted by hand.
 
-    Ticks 150 x 1,800 = 270,000; looks 270,000 + 9,000 = 279,000 of 4 metadata reads. 1,500
-    restores of 4 + 1. 3,000 / 40 = 75 first records of 15 + 8 + 1 + 1, and 5,925 of 6 + 1 + 1 + 1.
+    Ticks 150 x 1,800 = 270,000; looks 270,000 + 9,000, and 3,000 x 5 s / 2.5 s = 6,000 of those who
+    write: 285,000 of 4 metadata reads. 1,500 restores of 4 + 1. 3,000 / 40 = 75 first records of
+    15 + 8 + 1 + 1, and 5,925 of 6 + 1 + 1 + 1. 3,000 answers of 2 + 1, grown 10 times by 1 + 1.
     """
     found = volume.operations(day(USERS, figures.profile).peak, figures)
-    assert found.metadata_reads == 279_000 * 4 + 1_500 * 4 + 5_925 * 6 + 75 * 15
-    assert found.metadata_writes == 5_925 + 75 * 8
+    assert found.metadata_reads == 285_000 * 4 + 1_500 * 4 + 5_925 * 6 + 75 * 15 + 3_000 * 2
+    assert found.metadata_writes == 5_925 + 75 * 8 + 3_000 + 30_000
     assert found.data_reads == 1_500 + 5_925 + 75
-    assert found.data_writes == 6_000
+    assert found.data_writes == 6_000 + 30_000
 
 
 def test_every_operation_is_metered_at_its_least(figures: Figures) -> None:
-    """Metadata 4 KiB, data 32 KiB: a record of 1 KiB and a restore of 40 KiB.
+    """Metadata 4 KiB, data 32 KiB: a record of 1 KiB, a piece of an answer, a restore of 40 KiB.
 
     A turn is 400 tokens x 5 + 48 = 2,048 bytes; a session of 40 is met half grown: 40 KiB.
     """
     found = volume.operations(day(USERS, figures.profile).peak, figures)
     assert volume.turn_bytes(figures) == 2048
     assert found.read_kib == found.metadata_reads * 4 + 1_500 * 40 + 6_000 * 32
-    assert found.written_kib == found.metadata_writes * 4 + 6_000 * 32
+    assert found.written_kib == found.metadata_writes * 4 + 36_000 * 32
 
 
 def test_busiest_second_is_the_mean_times_the_burst(figures: Figures) -> None:
@@ -354,11 +355,11 @@ def test_dynamodb_keeps_the_same_sessions(figures: Figures) -> None:
 def test_request_units_of_the_same_chats_on_dynamodb(figures: Figures) -> None:
     """Reckoned by hand.
 
-    Looks 279,000; 1,500 restores of 40 KiB at 4 KiB a unit; 6,000 records of 1 KiB at 1 KiB a unit,
-    and as many of the item that says how far the log goes.
+    Looks 285,000; 1,500 restores of 40 KiB at 4 KiB a unit; 6,000 records of 1 KiB at 1 KiB a unit,
+    as many of the item that says how far the log goes, and 30,000 pieces of answers.
     """
     found = stores.units(day(USERS, figures.profile).peak, figures)
-    assert (found.reads, found.writes) == (279_000 + 1_500 * 10, 12_000)
+    assert (found.reads, found.writes) == (285_000 + 1_500 * 10, 42_000)
 
 
 def test_more_users_never_need_or_cost_less(figures: Figures) -> None:

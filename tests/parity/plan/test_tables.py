@@ -65,6 +65,8 @@ def test_what_the_app_states_itself_is_as_the_app_states_it() -> None:
     for table, name, file, constant in (
         ("measured", "tick_seconds", "page/keepalive", "FOLLOW_SECONDS"),
         ("measured", "draw_seconds", "answers/watching", "DRAW_SECONDS"),
+        ("measured", "recording_seconds", "answers/recorder", "WRITE_SECONDS"),
+        ("measured", "obey_seconds", "answers/recorder", "LOOK_SECONDS"),
         ("stack", "idle_days_kept", "settings", "DEFAULT_MAX_AGE_DAYS"),
     ):
         text = (ROOT / "app" / f"{file}.py").read_text()
