@@ -124,10 +124,11 @@ def torture(  # noqa: PLR0913 - each is an option
 ) -> None:
     """Chat with the stack while replicas are broken at random; find what gets lost.
 
-    One client is a real browser, the others speak Streamlit's protocol. Afterwards
-    each prompt that was seen to be kept must be on the volume once, in order, with
-    exactly one finished answer, every replica must show it, and each error in any
-    log must have a fault that explains it. Exit code 1: something was found.
+    One client is a real browser, the others speak Streamlit's protocol.
+    Afterwards each prompt that was seen to be kept must be on the volume
+    once, in order, with exactly one finished answer, every replica must show
+    it, and each error in any log must have a fault that explains it. Exit
+    code 1: something was found.
 
     The stack must be up. Where it is up with --efs, its volume is broken, too.
 
