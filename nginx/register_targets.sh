@@ -6,11 +6,15 @@ service=$1
 shift
 file=/tmp/targets
 
+register() {
+    getent ahostsv4 "$service" | cut -d' ' -f1 | sort -u >"$file.new" || true
+    mv "$file.new" "$file"
+}
+
+register # before nginx asks
 (
-    while :; do
-        getent ahostsv4 "$service" | cut -d' ' -f1 | sort -u >"$file.new" || true
-        mv "$file.new" "$file"
-        sleep 1
+    while sleep 1; do
+        register
     done
 ) &
 exec "$@"

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from playwright.async_api import Error, async_playwright
+from playwright.async_api import Error, async_playwright, expect
 
 from parity.host.browser import ARGUMENTS, ensure_browser
 from torture.client import SESSION_COOKIE, STICKINESS_COOKIES
@@ -104,12 +104,16 @@ class BrowserClient:
         return self.page.idle and bool(self.page.place("Session"))
 
     async def send(self, text: str) -> None:
-        """Type a message and send it, as soon as the page lets one type."""
+        """Type a message and send it, as soon as the page lets one type.
+
+        While it is not connected, it takes no Enter, and the text stays in the box.
+        """
         box = self._tab.get_by_test_id("stChatInputTextArea")
 
         async def typed() -> None:
             await box.fill(text)
             await box.press("Enter")
+            await expect(box).to_have_value("", timeout=1000 * ACTION_SECONDS)
 
         await self._insist(typed)
 
@@ -168,7 +172,7 @@ class BrowserClient:
         while True:
             try:
                 await action()
-            except Error:
+            except (Error, AssertionError):
                 await asyncio.sleep(LOOK_SECONDS)
             else:
                 return

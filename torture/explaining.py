@@ -50,6 +50,8 @@ EXPLANATIONS = (
     _explained(r"\[error\] .*Connection (refused|reset by peer)", _AWAY, 15.0),
     _explained(r"\[error\] .*prematurely closed connection", _AWAY, 15.0),
     _explained(r"\[error\] .*(No route to host|timed out)", _AWAY, 75.0),
+    # A page that was cut off comes back before the server has noticed that it was away.
+    _explained(r"is already connected! Reconnecting to existing session", ".*", 75.0),
     # Users get an error only if no replica is there, or one holds their connection and hangs.
     _explained(r'"status":50\d', "every replica .*|replica (killed|cut|frozen) ?.*", 75.0),
 )
