@@ -93,7 +93,13 @@ async def _follow(
     prompt.acknowledged = clock()
     if random.random() < REFRESHING:
         await client.refresh(hop=random.random() < 1 / 2)
-    while await until(lambda: bool((answer := seen()) and (answer.warned or whole(answer)))):
+
+    def ended() -> bool:
+        # Only when the page is at rest: a warning is drawn after the text that it is about.
+        answer = seen()
+        return client.ready and answer is not None and (answer.warned or whole(answer))
+
+    while await until(ended):
         answer = seen()
         if answer is None or not answer.warned:
             prompt.answered, prompt.replica = clock(), client.page.place("Replica")

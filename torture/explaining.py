@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from torture.logs import Complaint
     from torture.striking import Struck
 
-# A page loads as soon as a replica is healthy again.
-LOADS_SECONDS = 5.0
+# A page loads as soon as the load balancer takes a replica for healthy again: after two checks.
+LOADS_SECONDS = 12.0
 # What takes no replica away before another one serves: no page may fail to load meanwhile.
 GENTLE = {"replica stopped", "rolling redeploy", "scale in", "load balancer reloaded"}
 
