@@ -74,7 +74,7 @@ def test_ps_as_table_and_as_json(
     cluster: MagicMock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Data on stdout, nothing on stderr."""
-    monkeypatch.setattr(stack.efs_service, "is_on", lambda _: False)
+    monkeypatch.setattr("parity.cli.stack.efs_service.is_on", lambda _: False)
     code, out, err = printed(capsys, "ps")
     assert (code, err) == (0, "")
     assert "0123456789ab" in out
