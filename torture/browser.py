@@ -17,10 +17,11 @@ from torture.page import Message
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from playwright.async_api import Browser, BrowserContext, Page, Playwright
+    from playwright.async_api import Browser, BrowserContext, Page, Playwright, Request
 
 LOOK_SECONDS = 0.2
 ACTION_SECONDS = 5.0
+NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
 # What the page shows, in one look: between two looks it may be drawn anew.
 _LOOK = """() => {
   const text = (key) => document.querySelector(`.st-key-${key}`)?.innerText ?? "";
@@ -76,6 +77,7 @@ class BrowserClient:
         self.failed_loads: list[float] = []
         self.errors: list[str] = []
         self.key = ""
+        self._dropped = False
         self._url = url
         self._playwright: Playwright
         self._browser: Browser
@@ -91,6 +93,7 @@ class BrowserClient:
         self._context = await self._browser.new_context()
         self._context.set_default_timeout(1000 * ACTION_SECONDS)
         self._tab = await self._context.new_page()
+        self._tab.on("requestfailed", self._note_dropped)
         await self._load(lambda: self._tab.goto(self._url))
         return self
 
@@ -136,6 +139,8 @@ class BrowserClient:
         """Look at the page until something holds; False if it does not in time."""
         deadline = time.monotonic() + seconds
         while True:
+            if self._dropped:
+                await self._load(self._tab.reload)
             with suppress(Error):  # in the middle of a load
                 await self._look()
             if holds():
@@ -155,18 +160,23 @@ class BrowserClient:
         """Load until it loads; a user whose page does not come presses F5 again.
 
         Chromium drops requests whenever a network interface comes or goes on its machine, and so
-        whenever a container does: that is no failed load of the balancer's.
+        whenever a container does: that is no failed load of the balancer's. A page that lost one of
+        its own scripts that way stays broken, so it is loaded again.
         """
 
         async def load() -> None:
+            self._dropped = False
             try:
                 await action()
             except Error as error:
-                if "ERR_NETWORK_CHANGED" not in str(error):
+                if NETWORK_CHANGED not in str(error):
                     self.failed_loads.append(time.time())
                 raise
 
         await self._insist(load)
+
+    def _note_dropped(self, request: Request) -> None:
+        self._dropped = self._dropped or NETWORK_CHANGED in (request.failure or "")
 
     async def _insist(self, action: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from torture.run import Outcome
     from torture.striking import Struck
 
-COLUMNS = ("", "result>")
+COLUMNS = ("", "result")
 DETAIL_CHARACTERS = 300
 FINDING_COLUMNS = ("where", "finding", "detail")
 
