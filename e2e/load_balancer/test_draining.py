@@ -1,0 +1,162 @@
+"""Deregistration: what a target may still finish, and for how long."""
+
+from __future__ import annotations
+
+import time
+from http.client import IncompleteRead
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e.load_balancer.fleet import wait_for
+from e2e.load_balancer.wire import WEBSOCKET, ask, bound_to
+
+if TYPE_CHECKING:
+    from e2e.load_balancer.fleet import Fleet, ScriptedTarget
+    from e2e.load_balancer.wire import Headers, Wire
+    from parity.cluster.protocol import Cluster
+
+DELAY_SECONDS = 3
+
+
+def test_deregistered_replica_gets_no_new_request_and_can_be_registered_again(
+    cluster: Cluster, base_url: str
+) -> None:
+    """It is draining meanwhile, and harmed in no way; a browser bound to it is bound anew."""
+    names = {each.hostname: each.number for each in cluster.replicas()}
+    first = ask(base_url)
+    bound = bound_to(first) if first.cookies else []
+    cluster.deregister(names[first.replica])
+    wait_for(
+        lambda: (
+            _state(cluster, first.replica)[:2] == ("draining", "Target.DeregistrationInProgress")
+        ),
+        60,
+        "the replica to be draining",
+    )
+    answered = {ask(base_url, headers=headers).replica for headers in (bound, []) for _ in range(8)}
+    assert first.replica not in answered
+    assert cluster.serving(first.replica).state == "running"
+
+    cluster.register(names[first.replica])
+    wait_for(lambda: _state(cluster, first.replica)[0] == "healthy", 120, "it to be healthy")
+    wait_for(lambda: ask(base_url).replica == first.replica, 10, "a request to meet it")
+
+
+def _state(cluster: Cluster, hostname: str) -> tuple[str, str]:
+    return next(
+        (each.state, each.reason) for each in cluster.targets() if each.hostname == hostname
+    )
+
+
+def test_draining_target_says_so(fleet: Fleet) -> None:
+    """Until its delay is over, though nothing is under way there; then it is not registered."""
+    fleet.modify(deregistration_delay__timeout_seconds=DELAY_SECONDS)
+    target = fleet.targets[0]
+    begun = time.monotonic()
+    fleet.deregister(target)
+    state = fleet.states()[target.name]
+    assert (state["State"], state["Reason"], state["Description"]) == (
+        "draining",
+        "Target.DeregistrationInProgress",
+        "Target deregistration is in progress",
+    )
+    assert target.name not in {fleet.ask() for _ in range(9)}
+    fleet.wait_state(target, "")
+    assert DELAY_SECONDS <= time.monotonic() - begun <= DELAY_SECONDS + 2
+
+
+def test_draining_target_finishes_what_it_has_begun(fleet: Fleet) -> None:
+    """A request that ends within the delay ends well."""
+    fleet.modify(deregistration_delay__timeout_seconds=DELAY_SECONDS)
+    with fleet.wire() as wire:
+        wire.request("/drip?seconds=2")
+        busy = _busy(fleet)
+        fleet.deregister(busy)
+        answer = wire.answer()
+    assert answer is not None
+    assert answer.status == 200
+    assert answer.body.endswith(b"}")
+    assert fleet.state(busy) == "draining"
+
+
+def test_request_that_lasts_longer_than_the_delay_is_ended(fleet: Fleet) -> None:
+    """With 502, as nothing has been answered yet."""
+    fleet.modify(deregistration_delay__timeout_seconds=1)
+    with fleet.wire() as wire:
+        wire.request("/slow?seconds=1.9")
+        fleet.deregister(_busy(fleet))
+        answer = wire.answer()
+    assert answer is not None
+    assert answer.status == 502
+    assert 1 <= answer.seconds < 1.9
+
+
+def test_answer_that_lasts_longer_than_the_delay_is_cut_off(fleet: Fleet) -> None:
+    """Its status is told already: the client sees that it is not whole."""
+    fleet.modify(deregistration_delay__timeout_seconds=1)
+    with fleet.wire() as wire:
+        wire.request("/drip?seconds=8")
+        fleet.deregister(_busy(fleet))
+        begun = time.monotonic()
+        with pytest.raises(IncompleteRead):
+            wire.answer()
+    assert time.monotonic() - begun < 4
+
+
+def test_websocket_lives_on_until_the_delay_is_over(fleet: Fleet) -> None:
+    """It is one long request: it works while its target drains, and ends with the delay."""
+    fleet.modify(deregistration_delay__timeout_seconds=DELAY_SECONDS)
+    with fleet.wire() as wire:
+        target = _stream(fleet, wire)
+        begun = time.monotonic()
+        fleet.deregister(target)
+        while time.monotonic() - begun < DELAY_SECONDS - 1:
+            wire.send(bytes([0x81, 0x81, 0, 0, 0, 0]) + b"x")
+            assert wire.read(3) == b"\x81\x01x"
+        assert wire.ends(within=4) is not None
+        assert time.monotonic() - begun >= DELAY_SECONDS
+
+
+def test_target_that_is_registered_again_while_it_drains_goes_on(fleet: Fleet) -> None:
+    """Its delay is forgotten: what is under way there is not cut off."""
+    fleet.modify(deregistration_delay__timeout_seconds=2)
+    with fleet.wire() as wire:
+        target = _stream(fleet, wire)
+        fleet.deregister(target)
+        assert fleet.state(target) == "draining"
+        fleet.register(target)
+        fleet.wait_state(target, "healthy")
+        begun = time.monotonic()
+        while time.monotonic() - begun < 3:
+            wire.send(bytes([0x81, 0x81, 0, 0, 0, 0]) + b"x")
+            assert wire.read(3) == b"\x81\x01x"
+    assert target.name in {fleet.ask() for _ in range(6)}
+
+
+def test_target_that_goes_away_by_itself_is_deregistered(fleet: Fleet) -> None:
+    """As a task that ends is by ECS: nobody has to tell the balancer."""
+    fleet.modify(deregistration_delay__timeout_seconds=1)
+    gone = fleet.targets[0]
+    gone.container.kill()
+    fleet.wait_state(gone, "")
+    assert gone.name not in {fleet.ask() for _ in range(6)}
+
+
+def _busy(fleet: Fleet) -> ScriptedTarget:
+    """Return the target that a request has reached."""
+    return wait_for(
+        lambda: next((each for each in fleet.targets if each.seen().requests), None),
+        5,
+        "the request to reach a target",
+    )
+
+
+def _stream(fleet: Fleet, wire: Wire, headers: Headers = ()) -> ScriptedTarget:
+    """Open a websocket, and return the target that has it."""
+    wire.request("/stream", headers=[*WEBSOCKET, *headers])
+    answer = wire.answer()
+    assert answer is not None
+    assert answer.status == 101
+    name = wire.read(wire.read(2)[1]).decode()
+    return next(each for each in fleet.targets if each.name == name)
