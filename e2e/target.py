@@ -31,11 +31,17 @@ if TYPE_CHECKING:
     from parity.cluster.protocol import Ability, Cluster
 
 
+# A load balancer of AWS lets nobody put targets that misbehave on order behind it.
+NO_FLEET = (
+    "needs targets that misbehave on order, and those of a load balancer elsewhere are the chatbot's"
+)
+
+
 class Target(Protocol):
     """What a test may ask for.
 
-    lacks: which of the fixtures `cluster`, `volume`, `bedrock` cannot be had, and why; to ask for
-    one all the same is an error. abilities: what can be done to a replica here.
+    lacks: which fixtures, such as `cluster`, `volume`, `bedrock` or `fleet`, cannot be had, and why;
+    to ask for one all the same is an error. abilities: what can be done to a replica here.
     """
 
     @property
@@ -136,6 +142,7 @@ class Aws:
     lacks: Mapping[str, str] = {
         "bedrock": "rests on the stand-in's words, limits or faults, and here the real Bedrock"
         " answers",
+        "fleet": NO_FLEET,
     }
     abilities = Ecs.abilities
     model: Model = AnyModel()
@@ -188,6 +195,8 @@ class BlackBox:
         "volume": "looks into the volume, and with --base-url nobody knows where it is",
         "bedrock": "rests on the stand-in's words, limits or faults, and with --base-url nobody"
         " knows what answers",
+        "refused_claim": "reads the replicas' logs, and with --base-url nobody knows where they are",
+        "fleet": NO_FLEET,
     }
     abilities: frozenset[Ability] = frozenset()
     model: Model = AnyModel()

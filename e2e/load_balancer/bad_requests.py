@@ -1,4 +1,4 @@
-"""Requests that no honest client sends, by what they are; {host} stands for the Host header's value.
+"""Requests that no honest client sends, by what they are; {host} stands for what Host says.
 
 The kinds are those of the guide: a severe one is refused with 400, and its connection ends. How an
 ambiguous one is read depends on the reader: it gets one answer at most. Each of these hides a
@@ -43,7 +43,9 @@ AMBIGUOUS = {
     "a space before the colon": (
         f"{_POST}Content-Length: 5\r\nTransfer-Encoding : chunked\r\n\r\n{_NO_CHUNK}"
     ),
-    "a header over two lines": f"{_POST}Content-Length: 5\r\nX-Two: a\r\n {_CHUNKED}\r\n{_NO_CHUNK}",
+    "a header over two lines": (
+        f"{_POST}Content-Length: 5\r\nX-Two: a\r\n {_CHUNKED}\r\n{_NO_CHUNK}"
+    ),
     "a control character before a name": (
         f"{_POST}Content-Length: 5\r\n\x01{_CHUNKED}\r\n{_NO_CHUNK}"
     ),

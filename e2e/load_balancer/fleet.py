@@ -7,7 +7,7 @@ import json
 import secrets
 import tarfile
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,7 +19,7 @@ from parity.host.client import connect
 from parity.project import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator
 
     from docker import DockerClient
     from docker.models.containers import Container
@@ -33,6 +33,7 @@ ATTRIBUTES = ROOT / "nginx" / "attributes.json"
 ATTRIBUTES_IN_IMAGE = "/etc/nginx/attributes.json"
 SIZE = 3
 POLL_SECONDS = 0.05
+UNUSED = "unused"
 # What the tests need other than in the cloud, below an ALB's own minimum: a test shall not wait.
 IDLE_SECONDS = 2
 LOAD_BALANCER = {"idle_timeout.timeout_seconds": IDLE_SECONDS}
@@ -103,14 +104,15 @@ class Fleet:
     url: str
     balancer: Container
     targets: tuple[ScriptedTarget, ...]
-    attributes: Mapping[str, Any]
+    attributes: dict[str, Any]
 
     def control(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
         """Ask the balancer's control interface, as `parity targets` and `parity drain` do."""
         argv = ["control", method, path, *([] if body is None else [json.dumps(body)])]
         code, output = self.balancer.exec_run(argv)
+        assert isinstance(output, bytes)
         assert code == 0, output.decode()
-        return json.loads(output) if output.strip() else None
+        return json.loads(output)
 
     def modify(self, **attributes: object) -> None:
         """Change attributes of the target group; names have __ for dots."""
@@ -118,16 +120,16 @@ class Fleet:
         self.control("PATCH", "/attributes", named)
 
     def states(self) -> dict[str, dict[str, str]]:
-        """Return State, Reason and Description of each registered target by its name."""
+        """Return what DescribeTargetHealth says of each target, by its name."""
         names = {target.address: target.name for target in self.targets}
         return {names[each["Id"]]: each for each in self.control("GET", "/targets")}
 
     def state(self, target: ScriptedTarget) -> str:
-        """Return a target's state; empty when it is not registered."""
-        return self.states().get(target.name, {}).get("State", "")
+        """Return a target's state; `unused` when it is not registered."""
+        return self.states().get(target.name, {}).get("State", UNUSED)
 
     def wait_state(self, target: ScriptedTarget, state: str, timeout: float = 15) -> None:
-        """Wait until a target is in that state; empty: not registered."""
+        """Wait until a target is in that state."""
         wait_for(lambda: self.state(target) == state, timeout, f"{target.name} to be '{state}'")
 
     def deregister(self, target: ScriptedTarget) -> None:
@@ -160,19 +162,24 @@ class Fleet:
                 target.container.start()
             wait_for(lambda target=target: _answers(target), 15, f"{target.name} to run")  # type: ignore[misc]
             target.script(200)
-        self.control("PATCH", "/attributes", self.attributes)
-        for name, state in self._lacking().items():
-            if state in ("", "draining"):
-                self.register(next(each for each in self.targets if each.name == name))
-        wait_for(lambda: not self._lacking(), 20, "all targets to be healthy")
+        modified = self.control("GET", "/attributes").items() - self.attributes.items()
+        if modified:
+            self.control(
+                "PATCH", "/attributes", {name: self.attributes[name] for name, _ in modified}
+            )
+        for each in self.targets:
+            wait_for(lambda each=each: self._is_back(each), 20, f"{each.name} to be healthy")  # type: ignore[misc]
 
-    def _lacking(self) -> dict[str, str]:
-        states = self.states()
-        found = {each.name: states.get(each.name, {}).get("State", "") for each in self.targets}
-        return {name: state for name, state in found.items() if state != "healthy"}
+    def _is_back(self, target: ScriptedTarget) -> bool:
+        """Tell whether a target is healthy, and register it if a test has deregistered it."""
+        state = self.state(target)
+        if state in ("draining", UNUSED):
+            with suppress(AssertionError):  # gone, and not found again yet
+                self.register(target)
+        return state == "healthy"
 
 
-def wait_for(look: Callable[[], Found], timeout: float, what: str) -> Found:
+def wait_for(look: Callable[[], Found | None], timeout: float, what: str) -> Found:
     """Look again and again until there is something, and return it."""
     deadline = time.monotonic() + timeout
     while not (found := look()):
@@ -199,13 +206,15 @@ def running_fleet(project: str) -> Iterator[Fleet]:
             f"{project}-nginx",
             name=f"{name}-nginx",
             network=name,
-            ports={f"{BALANCER_PORT}/tcp": ("127.0.0.1", None)},
+            ports={f"{BALANCER_PORT}/tcp": ("127.0.0.1", 0)},
             tmpfs={"/tmp": "mode=1777"},  # noqa: S108 - in the container
             cap_drop=["ALL"],
             init=True,
         )
         cleanup.callback(balancer.remove, force=True)
-        balancer.put_archive("/", _archive(ATTRIBUTES_IN_IMAGE, json.dumps(attributes).encode()))
+        balancer.put_archive(
+            "/", _archive(ATTRIBUTES_IN_IMAGE, json.dumps(attributes, indent=2).encode())
+        )
         balancer.start()
         fleet = Fleet(
             _published(balancer, BALANCER_PORT), balancer, targets, attributes["target_group"]
@@ -226,7 +235,7 @@ def _target(
         hostname=f"target-{number}",
         network=network,
         networking_config={network: client.api.create_endpoint_config(aliases=["app"])},
-        ports={f"{CONTROL_PORT}/tcp": ("127.0.0.1", None)},
+        ports={f"{CONTROL_PORT}/tcp": ("127.0.0.1", 0)},
         healthcheck={"test": ["NONE"]},
         init=True,
     )

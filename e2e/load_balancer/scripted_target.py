@@ -7,6 +7,7 @@ What the balancer asks it on 8501 it answers by the path:
     /drip?seconds=S   the same, a space each half second before it, for S seconds
     /wide?bytes=N     the same, under a header of N bytes
     /malformed        no HTTP
+    /colonless        a header that is none
     /headless         half a header, then the end
     /close            the end of the connection, in good order
     /reset            the end of the connection, by a reset
@@ -27,14 +28,17 @@ import asyncio
 import base64
 import hashlib
 import json
+import re
 import signal
 import socket
 import struct
 import sys
 from http import HTTPStatus
-from urllib.parse import parse_qs, urlsplit
+from typing import cast
+from urllib.parse import urlsplit
 
 Request = dict[str, object]
+Headers = list[tuple[str, str]]
 
 PORT, CONTROL_PORT = 8501, 8502
 ALL = "0.0.0.0"  # noqa: S104 - in a container of its own
@@ -42,6 +46,7 @@ LONGEST_HEADER = 2**20
 WHOLE_BODY = 2**12
 WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, 1.3
 TEXT, CLOSE = 0x81, 0x88
+NUMBERS = re.compile(r"\b(seconds|bytes)=([0-9.]+)")
 NAME = socket.gethostname()
 
 
@@ -111,10 +116,12 @@ async def misbehave(
 ) -> bool:
     """Answer as the path orders; return whether the connection goes on."""
     order = urlsplit(str(request["path"]))
-    wish = {name: float(values[0]) for name, values in parse_qs(order.query).items()}
+    wish = {name: float(number) for name, number in NUMBERS.findall(order.query)}
     echo = json.dumps(request).encode()
     if order.path == "/malformed":
         writer.write(b"I have never heard of HTTP.\r\n\r\n")
+    elif order.path == "/colonless":
+        writer.write(b"HTTP/1.1 200 OK\r\nContent Length 0\r\n\r\n")
     elif order.path == "/headless":
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Le")
     elif order.path == "/reset":
@@ -144,7 +151,7 @@ async def stream(
     request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     """Be a websocket: short unfragmented frames only (RFC 6455, 5.2)."""
-    headers = {str(name).lower(): text for name, text in request["headers"]}  # type: ignore[attr-defined]
+    headers = {name.lower(): text for name, text in cast("Headers", request["headers"])}
     key = headers["sec-websocket-key"].encode() + WEBSOCKET_GUID
     accept = base64.b64encode(hashlib.sha1(key).digest()).decode()  # noqa: S324 - the protocol's
     upgrade = f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}"
@@ -181,7 +188,7 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
                 script.requests.append(request)
                 goes_on = await misbehave(request, reader, writer)
             await writer.drain()
-            if not goes_on:
+            if not goes_on or ("Connection", "close") in cast("Headers", request["headers"]):
                 return
     except (asyncio.IncompleteReadError, ConnectionError):
         return

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from e2e.load_balancer.access_log import parse
 from e2e.load_balancer.bad_requests import SEVERE, written
-from e2e.load_balancer.fleet import IDLE_SECONDS, wait_for
+from e2e.load_balancer.fleet import IDLE_SECONDS, UNUSED, wait_for
 from e2e.load_balancer.test_limits import addresses
 from e2e.load_balancer.test_timeouts import say_half_a_body
 from e2e.load_balancer.wire import WEBSOCKET, Wire, ask
@@ -45,7 +45,7 @@ def logged(fleet: Fleet, act: Callable[[], object]) -> dict[str, str]:
 
 def test_line_of_a_request_tells_who_asked_what_of_whom(fleet: Fleet) -> None:
     """Every field, each in its form."""
-    echo: dict[str, str] = {}
+    echo: dict[str, Any] = {}
 
     def act() -> None:
         headers = [("User-Agent", "conformance/1.0"), ("Host", "chat.example.com")]
@@ -121,6 +121,17 @@ def test_client_that_goes_away_amid_its_body_is_logged_as_400(fleet: Fleet) -> N
     assert logged(fleet, act)["elb_status_code"] == "400"
 
 
+def test_client_that_falls_silent_amid_its_body_is_logged_as_408(fleet: Fleet) -> None:
+    """After the idle timeout."""
+
+    def act() -> None:
+        with fleet.wire() as wire:
+            say_half_a_body(wire)
+            assert wire.ends(within=IDLE_SECONDS + 3) is not None
+
+    assert logged(fleet, act)["elb_status_code"] == "408"
+
+
 def test_answer_of_a_target_that_is_none_is_logged_as_502(fleet: Fleet) -> None:
     """With the target, which has answered nothing."""
     line = logged(fleet, lambda: ask(fleet.url, "/close"))
@@ -140,7 +151,8 @@ def test_request_without_a_target_is_logged_as_503(fleet: Fleet) -> None:
     fleet.modify(deregistration_delay__timeout_seconds=0)
     for each in fleet.targets:
         fleet.deregister(each)
-    wait_for(lambda: not fleet.states(), 5, "no target to be registered")
+    for each in fleet.targets:
+        fleet.wait_state(each, UNUSED)
     line = logged(fleet, lambda: ask(fleet.url, "/echo"))
     assert line["elb_status_code"] == "503"
     assert NOT_SENT.items() <= line.items()

@@ -93,8 +93,8 @@ def test_ambiguous_request_reaches_a_target_in_one_reading_or_not_at_all(fleet: 
     """Never with a length and chunks at once, and never as two."""
     for each in AMBIGUOUS.values():
         answers(fleet.url, written(each, "hidden.example"))
-    seen = [request for each in fleet.targets for request in each.seen().requests]
-    assert "/healthz?hidden" not in {each["path"] for each in seen}
-    for each in seen:
-        names = {name.lower() for name, _ in each["headers"]}
+    seen = [request for target in fleet.targets for request in target.seen().requests]
+    assert "/healthz?hidden" not in {request["path"] for request in seen}
+    for request in seen:
+        names = {name.lower() for name, _ in request["headers"]}
         assert not {"content-length", "transfer-encoding"} <= names

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e.load_balancer.fleet import ATTRIBUTES, TARGET_GROUP, wait_for
+from e2e.load_balancer.fleet import ATTRIBUTES, TARGET_GROUP, UNUSED, wait_for
 from e2e.load_balancer.wire import ask
 from parity.cluster.protocol import Ability
 
@@ -44,7 +44,7 @@ def test_new_target_needs_one_passed_check(fleet: Fleet) -> None:
     fleet.modify(deregistration_delay__timeout_seconds=0, UnhealthyThresholdCount=5)
     new = fleet.targets[0]
     fleet.deregister(new)
-    fleet.wait_state(new, "")
+    fleet.wait_state(new, UNUSED)
     new.script(500, 500, 500, 200)
     fleet.register(new)
     new.wait_checks(1)
@@ -168,7 +168,8 @@ def test_without_a_registered_target_the_answer_is_503(fleet: Fleet) -> None:
     fleet.modify(deregistration_delay__timeout_seconds=0)
     for each in fleet.targets:
         fleet.deregister(each)
-    wait_for(lambda: not fleet.states(), 5, "no target to be registered")
+    for each in fleet.targets:
+        fleet.wait_state(each, UNUSED)
     assert ask(fleet.url, "/echo").status == 503
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e.load_balancer.fleet import wait_for
+from e2e.load_balancer.fleet import UNUSED, wait_for
 from e2e.load_balancer.wire import Wire, ask
 from parity.cluster.protocol import Ability
 
@@ -69,7 +69,7 @@ def test_a_new_target_starts_slowly(fleet: Fleet) -> None:
     fleet.modify(slow_start__duration_seconds=6, deregistration_delay__timeout_seconds=0)
     new = fleet.targets[0]
     fleet.deregister(new)
-    fleet.wait_state(new, "")
+    fleet.wait_state(new, UNUSED)
     fleet.register(new)
     fleet.wait_state(new, "healthy")
     early = _share_of(new.name, fleet)
