@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from docker.errors import APIError
 
@@ -49,7 +49,7 @@ class Balancer:
             raise ParityError(
                 f"the load balancer does not run: {error.explanation}", hint="scripts/up"
             ) from error
-        text = output.decode(errors="replace")
+        text = cast("bytes", output).decode(errors="replace")
         try:
             answer = json.loads(text)
         except ValueError as error:

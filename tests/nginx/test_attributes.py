@@ -9,65 +9,67 @@ import pytest
 
 from parity.project import ROOT
 from parity.template.load import load
+from parity.template.place import place
 from parity.template.resolve import resolve
+from parity.template.rules.reading import attributes
 
 if TYPE_CHECKING:
-    from parity.template.values import Resource
+    from parity.template.place import Place
+    from parity.template.values import Resolved
 
 ATTRIBUTES = json.loads((ROOT / "nginx" / "attributes.json").read_text())
 # What the template leaves to AWS: the defaults of the API.
 DEFAULTS = {"client_keep_alive.seconds": 3600, "slow_start.duration_seconds": 0}
 # What a copy of the load balancer has no use for.
 ELSEWHERE = {"access_logs.s3.enabled", "access_logs.s3.bucket"}
-IMITATED = {
+SETTINGS = (
     "Port",
     "HealthCheckPath",
     "HealthCheckIntervalSeconds",
     "HealthCheckTimeoutSeconds",
     "HealthyThresholdCount",
     "UnhealthyThresholdCount",
-}
+)
 
 
 @pytest.fixture(scope="module")
-def resources() -> dict[str, Resource]:
-    """Give the template's resources with all parameters at their defaults."""
-    template = load(ROOT / "infra" / "template.yml")
+def template() -> Resolved:
+    """Give the template with all parameters at their defaults."""
     image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/chat@sha256:" + "0" * 64
-    return resolve(template, {"ImageUri": image}).resources
+    return resolve(load(ROOT / "infra" / "template.yml"), {"ImageUri": image})
 
 
-def as_text(values: dict[str, Any]) -> dict[str, str]:
-    """Return values as CloudFormation writes them."""
+def ours(section: str) -> dict[str, str]:
+    """Return what nginx does, in CloudFormation's spelling, without the defaults of AWS."""
+    values: dict[str, Any] = ATTRIBUTES[section]
     return {
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in values.items()
+        if name not in DEFAULTS
     }
 
 
-def pairs(found: list[dict[str, Any]]) -> dict[str, str]:
-    """Return attributes by their keys, without those that nothing here is like."""
-    return {each["Key"]: str(each["Value"]) for each in found if each["Key"] not in ELSEWHERE}
+def said(owner: Place, key: str) -> dict[str, str]:
+    """Return a list of Key and Value of the template, without what nothing here is like."""
+    found = attributes(owner, key).items()
+    return {name: value.text for name, value in found if name not in ELSEWHERE}
 
 
-def test_load_balancer(resources: dict[str, Resource]) -> None:
-    """Idle timeout, headers, desync mitigation; the rest is AWS's default."""
-    said = pairs(resources["LoadBalancer"].properties["LoadBalancerAttributes"])
-    ours = ATTRIBUTES["load_balancer"]
-    assert as_text({name: value for name, value in ours.items() if name not in DEFAULTS}) == said
+def test_load_balancer(template: Resolved) -> None:
+    """Idle timeout, headers, desync mitigation."""
+    owner = place(template, template.resources["LoadBalancer"])
+    assert ours("load_balancer") == said(owner, "LoadBalancerAttributes")
 
 
-def test_target_group(resources: dict[str, Resource]) -> None:
-    """Health checks, stickiness, algorithm, deregistration delay; the rest is AWS's default."""
-    properties = resources["TargetGroup"].properties
-    said = pairs(properties["TargetGroupAttributes"])
-    said |= {name: str(value) for name, value in properties.items() if name in IMITATED}
-    said["Matcher"] = properties["Matcher"]["HttpCode"]
-    ours = ATTRIBUTES["target_group"]
-    assert as_text({name: value for name, value in ours.items() if name not in DEFAULTS}) == said
+def test_target_group(template: Resolved) -> None:
+    """Health checks, stickiness, algorithm, deregistration delay."""
+    owner = place(template, template.resources["TargetGroup"])
+    settings = {name: owner[name].text for name in SETTINGS}
+    matcher = {"Matcher": owner["Matcher"]["HttpCode"].text}
+    assert ours("target_group") == said(owner, "TargetGroupAttributes") | settings | matcher
 
 
 def test_what_the_template_leaves_out_is_the_default_of_aws() -> None:
-    """Those of client keep-alive and slow start."""
-    ours = ATTRIBUTES["load_balancer"] | ATTRIBUTES["target_group"]
-    assert {name: ours[name] for name in DEFAULTS} == DEFAULTS
+    """Client keep-alive and slow start."""
+    everything = ATTRIBUTES["load_balancer"] | ATTRIBUTES["target_group"]
+    assert {name: everything[name] for name in DEFAULTS} == DEFAULTS
