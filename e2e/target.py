@@ -33,15 +33,16 @@ if TYPE_CHECKING:
 
 # A load balancer of AWS lets nobody put targets that misbehave on order behind it.
 NO_FLEET = (
-    "needs targets that misbehave on order, and those of a load balancer elsewhere are the chatbot's"
+    "needs targets that misbehave on order, and elsewhere the chatbot's replicas are the targets"
 )
 
 
 class Target(Protocol):
     """What a test may ask for.
 
-    lacks: which fixtures, such as `cluster`, `volume`, `bedrock` or `fleet`, cannot be had, and why;
-    to ask for one all the same is an error. abilities: what can be done to a replica here.
+    lacks: which of the fixtures `cluster`, `volume`, `bedrock`, `refused_claim`, `fleet` cannot be
+    had, and why; to ask for one all the same is an error. abilities: what can be done to a replica
+    here.
     """
 
     @property
@@ -195,7 +196,8 @@ class BlackBox:
         "volume": "looks into the volume, and with --base-url nobody knows where it is",
         "bedrock": "rests on the stand-in's words, limits or faults, and with --base-url nobody"
         " knows what answers",
-        "refused_claim": "reads the replicas' logs, and with --base-url nobody knows where they are",
+        "refused_claim": "reads the replicas' logs, and with --base-url nobody knows where they"
+        " are",
         "fleet": NO_FLEET,
     }
     abilities: frozenset[Ability] = frozenset()

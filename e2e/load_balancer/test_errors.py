@@ -17,7 +17,7 @@ KIB = 1024
 
 @pytest.mark.parametrize("how", ["malformed", "colonless", "headless", "close", "reset"])
 def test_answer_that_is_none_is_502(fleet: Fleet, how: str) -> None:
-    """No HTTP, a header that is none or only half there, or the end of the connection in good order or by a reset."""
+    """No HTTP, a header that is none or but half there, or the end of the connection."""
     assert ask(fleet.url, f"/{how}").status == 502
 
 

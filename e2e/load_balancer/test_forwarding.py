@@ -1,6 +1,7 @@
 """What the balancer tells a target of a client.
 
-A replica logs it when it refuses a claim of a session key (docs/logs.md); logs can be read anywhere.
+A replica logs it when it refuses a claim of a session key (docs/logs.md): logs can be
+read anywhere.
 """
 
 from __future__ import annotations

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 REQUESTS = 60
 
 
-@pytest.mark.smoke
 def test_strangers_are_spread_over_all_replicas(base_url: str, target: Target) -> None:
     """Round robin, whether there is stickiness or not: each gets about as much as the others.
 
