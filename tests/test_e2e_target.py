@@ -158,7 +158,7 @@ def test_any_other_address_is_a_black_box(tmp_path: Path) -> None:
     assert "with --base-url nobody knows where they run" in result.stdout
     result = probe(tmp_path, "--base-url", "https://chat.example.com", only="listener")
     assert "HTTPS is at chat.example.com 443" in result.stdout, result.stdout + result.stderr
-    assert "Node trusts None" in result.stdout
+    assert f"Node trusts {os.environ.get('NODE_EXTRA_CA_CERTS')}" in result.stdout
 
 
 def test_local_stack_with_https_is_trusted_by_whoever_asks(tmp_path: Path) -> None:

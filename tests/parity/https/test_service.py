@@ -72,7 +72,7 @@ def test_key_becomes_that_of_nginx_user(settings: Settings) -> None:
     )
     key = files.of(settings.project).key.name
     assert services["certificate"]["entrypoint"] == ["chown", user, f"/mnt/https/{key}"]
-    assert f"ssl_certificate_key /mnt/https/{key};" in (ROOT / "nginx" / "https.conf").read_text()
+    assert f"ssl_certificate_key /mnt/https/{key};" in (ROOT / "nginx" / "listen.sh").read_text()
 
 
 @pytest.mark.parametrize("name", ["PORT", "BEDROCK_PORT"])
