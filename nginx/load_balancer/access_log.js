@@ -17,7 +17,7 @@ function ended(r) {
         v.log_times = '-1 -1 -1';
         v.log_target_status = '-';
     }
-    v.log_target = target(v.upstream_addr);
+    v.log_target = routing.lastTarget(v.upstream_addr);
     v.log_created = timestamp(Date.now() - v.request_time * 1000);
     return type(r);
 }
@@ -27,11 +27,6 @@ function type(r) {
         return r.variables.https ? 'wss' : 'ws';
     }
     return r.variables.http2 || (r.variables.https ? 'https' : 'http');
-}
-
-// The last of the targets that were tried. (`last` would part it from its port.)
-function target(addresses) {
-    return (addresses || '-').split(/, | : /).pop();
 }
 
 function timestamp(moment) {

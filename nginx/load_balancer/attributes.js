@@ -15,18 +15,17 @@ function targetGroup() {
     return group;
 }
 
-// As ModifyTargetGroupAttributes does; kept until nginx ends. Returns what is wrong, or ''.
+// As ModifyTargetGroupAttributes does; kept until nginx ends. Throws where one cannot be changed so.
 function modify(changes) {
     const group = targetGroup();
-    const wrong = Object.keys(changes).find((name) => typeof group[name] !== typeof changes[name]
-        || FIXED.includes(name));
-    if (wrong !== undefined) {
-        return `'${wrong}' cannot be ${JSON.stringify(changes[wrong])}`;
-    }
+    Object.keys(changes).forEach((name) => {
+        if (typeof changes[name] !== typeof group[name] || FIXED.includes(name)) {
+            throw new TypeError(`'${name}' cannot be ${JSON.stringify(changes[name])}`);
+        }
+    });
     Object.keys(changes).forEach((name) => {
         ngx.shared.modified.set(name, JSON.stringify(changes[name]));
     });
-    return '';
 }
 
 export default { targetGroup, modify };

@@ -54,9 +54,10 @@ function changeTarget(r) {
 // DescribeTargetGroupAttributes, ModifyTargetGroupAttributes: GET or PATCH /attributes
 function changeAttributes(r) {
     if (r.method === 'PATCH') {
-        const wrong = attributes.modify(JSON.parse(r.requestText || '{}'));
-        if (wrong) {
-            answer(r, 400, { Message: wrong });
+        try {
+            attributes.modify(JSON.parse(r.requestText));
+        } catch (error) {
+            answer(r, 400, { Message: error.message });
             return;
         }
         targets.rotate();

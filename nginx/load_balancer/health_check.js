@@ -17,6 +17,7 @@ function checkTargets() {
 
 async function check(isDue) {
     const group = attributes.targetGroup();
+    const hasHelp = targets.hasHelp();  // before any of these is healthy
     const due = ngx.shared.targets.keys()
         .filter((address) => !ngx.shared.deregistered.has(address) && isDue(targets.read(address)));
     await Promise.all(due.map(async (address) => {
@@ -24,7 +25,7 @@ async function check(isDue) {
         const failure = await ask(`http://${address}:${group.Port}${group.HealthCheckPath}`, group.Matcher);
         const target = targets.read(address);
         if (target && target.since === asked) {  // else it was registered anew meanwhile
-            targets.write(address, judged(target, failure, group));
+            targets.write(address, judged(target, failure, group, hasHelp));
             targets.rotate();
         }
     }));
@@ -52,7 +53,7 @@ function matches(status, matcher) {
 
 // A new target is healthy after one check that passes; after that, a state changes when as many
 // checks in a row as the threshold says have told the opposite.
-function judged(target, failure, group) {
+function judged(target, failure, group, hasHelp) {
     const told = failure ? 'unhealthy' : 'healthy';
     if (told === target.state) {
         return Object.assign(target, { streak: 0 }, failure || {});
@@ -62,8 +63,10 @@ function judged(target, failure, group) {
         const reason = target.state === 'initial' ? { reason: 'Elb.InitialHealthChecking' } : {};
         return Object.assign(target, { streak: target.streak + 1 }, reason);
     }
-    const rampFrom = !failure && startsSlowly(group) ? Date.now() : 0;
-    return Object.assign(target, { state: told, streak: 0, rampFrom, reason: '' }, failure || {});
+    const rampFrom = !failure && target.startsSlowly && hasHelp ? Date.now() : 0;
+    return Object.assign(target, {
+        state: told, streak: 0, startsSlowly: true, rampFrom, reason: '',
+    }, failure || {});
 }
 
 function isDecided(target, failure, threshold, group) {
@@ -72,13 +75,6 @@ function isDecided(target, failure, threshold, group) {
         return !failure || Date.now() - target.since >= patience;
     }
     return target.streak + 1 >= threshold;
-}
-
-// Not while there is no healthy target that has its full share: then there is nobody to help out.
-function startsSlowly(group) {
-    const duration = group['slow_start.duration_seconds'] * 1000;
-    return targets.usable().some((target) => target.state === 'healthy'
-        && Date.now() - target.rampFrom >= duration);
 }
 
 export default { followTargets, checkTargets };

@@ -11,9 +11,13 @@ function pick(r) {
 // has got something of the request may have acted on it: then the request goes to nobody else.
 function pickOther(r) {
     const status = last(r.variables.upstream_status);
+    if (lastTarget(r.variables.upstream_addr) !== r.variables.chosen) {
+        return r.variables.chosen || status;  // nginx asks twice for one value
+    }
     const sent = last(r.variables.upstream_bytes_sent);
     const tried = `${r.variables.tried}${r.variables.chosen},`;
     settle(r);
+    r.variables.stickiness = '';
     if ((sent !== '0' && sent !== '-') || tried.split(',').length > RETRIES) {
         return status;
     }
@@ -27,7 +31,6 @@ function choose(r, tried) {
     const entries = (rotation[2] || '').split(',')
         .filter((entry) => entry !== '' && (tried === '' || !tried.split(',').includes(entry.split('=')[0])));
     if (!entries.length) {
-        r.variables.stickiness = '';
         return '';
     }
     const parts = ((sticks && bound(r, sticks, entries)) || next(rotation[0], entries)).split('=');
@@ -83,4 +86,9 @@ function last(values) {
     return (values || '').split(/[ ,:]+/).pop();
 }
 
-export default { pick, pickOther, settle, last };
+// The last of the targets that were tried; `last` would part it from its port.
+function lastTarget(addresses) {
+    return (addresses || '-').split(/, | : /).pop();
+}
+
+export default { pick, pickOther, settle, last, lastTarget };

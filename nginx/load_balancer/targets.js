@@ -35,7 +35,8 @@ function follow() {
 function register(address) {
     ngx.shared.deregistered.delete(address);
     write(address, {
-        since: Date.now(), state: 'initial', streak: 0, reason: 'Elb.RegistrationInProgress', rampFrom: 0,
+        since: Date.now(), state: 'initial', streak: 0, reason: 'Elb.RegistrationInProgress',
+        startsSlowly: hasHelp(), rampFrom: 0,
     });
 }
 
@@ -75,6 +76,12 @@ function usable() {
     return healthy.length ? healthy : registered;
 }
 
+// Whether a healthy target has its full share: without one, nobody helps a target that starts slowly.
+function hasHelp() {
+    const group = attributes.targetGroup();
+    return usable().some((target) => target.state === 'healthy' && shareOf(target, group) === STEPS);
+}
+
 // Prepares what each request reads: the algorithm, how many seconds a session sticks (0: it does
 // not), and each target as often as its share is, with its name in the cookie.
 function rotate() {
@@ -111,4 +118,4 @@ function nameOf(target) {
     return crypto.createHash('sha256').update(target).digest('base64url');
 }
 
-export default { follow, register, deregister, read, write, stateOf, usable, rotate };
+export default { follow, register, deregister, read, write, stateOf, hasHelp, rotate };
