@@ -40,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if not config.getoption("--collect-only"):
             target = chosen(config)
             _ = target.url  # for a deployed stack, the first that AWS is asked for
-            os.environ.update(target.node_environment)  # before Playwright starts its Node
+            os.environ.update(target.environment)  # before Playwright starts its Node
     except ParityError as error:
         raise pytest.UsageError(f"{error.what}\nnext: {error.hint}") from error
 

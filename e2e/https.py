@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 SECONDS = 10
 
@@ -25,21 +24,16 @@ class Agreed:
 
 @dataclass(frozen=True)
 class Https:
-    """Where both are.
-
-    authority: the certificate to trust, None for what this machine trusts. transport_security: what
-    the header of that name says.
-    """
+    """Where both are. transport_security: what the header of that name says."""
 
     port: int
     http_port: int
     transport_security: str
     host: str = "localhost"
-    authority: Path | None = None
 
     def context(self) -> ssl.SSLContext:
         """Return what a client shakes hands with, checking the certificate."""
-        return ssl.create_default_context(cafile=str(self.authority) if self.authority else None)
+        return ssl.create_default_context()
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> http.client.HTTPResponse:
         """Return the answer over HTTPS, read to its end."""

@@ -23,7 +23,7 @@ from parity.cluster.compose import Compose, abilities_of
 from parity.cluster.ecs import Ecs
 from parity.host.command import run
 from parity.https import trust
-from parity.https.service import as_running, authority
+from parity.https.service import as_running
 from parity.project import DEFAULT_STACK, read_settings
 from parity.volume.efs import Efs
 from parity.volume.folder import Folder
@@ -66,8 +66,8 @@ class Target(Protocol):
         """What Chromium is started with, so as to trust the chat's certificate."""
 
     @property
-    def node_environment(self) -> Mapping[str, str]:
-        """What Playwright's own requests need, for the same."""
+    def environment(self) -> Mapping[str, str]:
+        """In which all other clients of the suite trust it, too."""
 
     @property
     def sticky(self) -> bool | None:
@@ -110,7 +110,7 @@ class Local:
         self.url = self._settings.url
         self.tls = trust.context(self._settings)
         self.browser_arguments = trust.chromium_arguments(self._settings)
-        self.node_environment = trust.node_environment(self._settings)
+        self.environment = trust.environment(self._settings)
         self.sticky = self._settings.sticky
         self.volume = Volume(Folder(self._settings.data))
         self.bedrock = f"http://127.0.0.1:{self._settings.bedrock_port}"
@@ -122,11 +122,10 @@ class Local:
 
     @property
     def https(self) -> Https:
-        """With its own authority, and a header that tells browsers to forget it: see nginx."""
+        """With a header that tells browsers to forget it: see nginx/README.md."""
         return Https(
             port=self._settings.https_port,
             http_port=self._settings.port,
-            authority=authority(self._settings),
             transport_security="max-age=0",
         )
 
@@ -176,7 +175,7 @@ class Aws:
     }
     abilities = Ecs.abilities
     browser_arguments = ()
-    node_environment: Mapping[str, str] = {}
+    environment: Mapping[str, str] = {}
     model: Model = AnyModel()
 
     def __init__(self, stack: str) -> None:
@@ -237,7 +236,7 @@ class BlackBox:
     model: Model = AnyModel()
     sticky = None
     browser_arguments = ()
-    node_environment: Mapping[str, str] = {}
+    environment: Mapping[str, str] = {}
 
     def __init__(self, url: str) -> None:
         self.url = url

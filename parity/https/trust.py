@@ -1,4 +1,4 @@
-"""What trusts a stack's certificate, and nothing besides: Python, Node and Chromium."""
+"""How programs come to trust a stack's certificate: Python, Node and Chromium."""
 
 from __future__ import annotations
 
@@ -19,11 +19,16 @@ def context(settings: Settings) -> ssl.SSLContext | None:
     return ssl.create_default_context(cafile=str(files.of(settings.project).authority))
 
 
-def node_environment(settings: Settings) -> dict[str, str]:
-    """Return the environment in which Node, and so Playwright's own requests, trust it, too."""
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the environment in which other programs' clients trust it.
+
+    Node's, so that Playwright's own requests do, as well as all else; OpenSSL's, as in Python,
+    instead of all else.
+    """
     if not settings.https:
         return {}
-    return {"NODE_EXTRA_CA_CERTS": str(files.of(settings.project).authority)}
+    authority = str(files.of(settings.project).authority)
+    return {"NODE_EXTRA_CA_CERTS": authority, "SSL_CERT_FILE": authority}
 
 
 def chromium_arguments(settings: Settings) -> tuple[str, ...]:

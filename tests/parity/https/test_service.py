@@ -88,7 +88,7 @@ def test_only_a_stack_with_https_needs_to_be_trusted(settings: Settings) -> None
     """And then by each kind of client."""
     plain = replace(settings, overrides=())
     assert trust.context(plain) is None
-    assert (trust.node_environment(plain), trust.chromium_arguments(plain)) == ({}, ())
+    assert (trust.environment(plain), trust.chromium_arguments(plain)) == ({}, ())
     service.ensure_certificate(settings)
     context = trust.context(settings)
     assert context is not None
@@ -97,9 +97,8 @@ def test_only_a_stack_with_https_needs_to_be_trusted(settings: Settings) -> None
     assert [each["subject"] for each in context.get_ca_certs()] == [
         ((("commonName", "Parity Kit (p)"),),)
     ]
-    assert trust.node_environment(settings) == {
-        "NODE_EXTRA_CA_CERTS": str(service.authority(settings))
-    }
+    authority = str(service.authority(settings))
+    assert set(trust.environment(settings).values()) == {authority}
     (argument,) = trust.chromium_arguments(settings)
     assert argument.startswith("--ignore-certificate-errors-spki-list=")
 
