@@ -6,11 +6,13 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
+import uvicorn
 import yaml
 
 from bench import balancer
 from bench.balancing import asking
-from bench.balancing.echo import Server, Target
+from bench.balancing.target import target
+from parity.host.preflight import any_free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,12 +29,14 @@ MEASURED = {
 @pytest.fixture
 def address() -> Iterator[asking.Address]:
     """Give a target that listens."""
-    with Server(("127.0.0.1", 0), Target) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield ("127.0.0.1", server.server_address[1])
-        server.shutdown()
-        thread.join()
+    port = any_free_port()
+    config = uvicorn.Config(target, port=port, lifespan="off", log_level="warning")
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run)
+    thread.start()
+    yield ("127.0.0.1", port)
+    server.should_exit = server.force_exit = True
+    thread.join()
 
 
 @pytest.mark.parametrize("way", ["kept", "new", "echo"])
