@@ -146,9 +146,10 @@ def address(replica: Container) -> str:
 
 
 def cookie_for(replica: Container) -> str:
-    """Return the AWSALB cookie that binds a browser to a replica; see nginx/load_balancer.js."""
+    """Return the AWSALB cookie that binds a browser to a replica; as routing.js makes it."""
     digest = hashlib.sha256(f"{address(replica)}:{PORT}".encode()).digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    name = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    return f"{name}.{int(time.time()):x}"
 
 
 def execute(container: Container, *argv: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from e2e.chat import STICKINESS_COOKIES
 from parity.cluster.protocol import Ability
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def test_replicas_added_and_removed_are_noticed(
     chat.page.wait_for_timeout(5_000)
     served = set()
     for _ in range(5 * len(before)):
-        chat.page.context.clear_cookies(name="AWSALB")
+        chat.page.context.clear_cookies(name=STICKINESS_COOKIES)
         served.add(chat.page.request.get(f"{chat.url}/healthz").json()["replica"])
     assert served == before | added
 

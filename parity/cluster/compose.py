@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from docker.errors import APIError, DockerException, NotFound
 
 from parity import stack
 from parity.cluster import container as read
+from parity.cluster.balancer import Balancer
 from parity.cluster.next_image import next_image
 from parity.cluster.protocol import Ability
 from parity.cluster.waiting import wait_until_none
@@ -26,12 +28,12 @@ from parity.https import trust
 from parity.project import MAX_REPLICAS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from ssl import SSLContext
 
     from docker.models.containers import Container
 
-    from parity.cluster.protocol import Replica
+    from parity.cluster.protocol import Replica, Target
     from parity.project import Settings
 
 SERVICE = "app"
@@ -85,9 +87,9 @@ class Compose:
             container.wait(timeout=ANSWER_SECONDS * 10)
 
     def stop(self, which: int | str) -> None:
-        """Send SIGTERM, and SIGKILL after the grace period that compose.yaml gives."""
+        """Deregister it, send SIGTERM, and SIGKILL after the grace period of compose.yaml."""
         with self._acting("stop", which) as container:
-            container.stop()
+            self._end(container)
 
     def pause(self, which: int | str) -> None:
         """Freeze all its processes."""
@@ -112,16 +114,34 @@ class Compose:
             self._reconnect(container)
 
     def start(self, which: int | str) -> None:
-        """Unpause, reconnect and start it, as far as needed."""
+        """Unpause, reconnect, start and register it, as far as needed."""
         self.unpause(which)
         self.reconnect(which)
         with self._acting("start", which) as container:
             container.start()
+            container.reload()
+            self._tell_balancer(Balancer.register, container)
 
     def restart(self, which: int | str) -> None:
         """Stop it with its grace period, then start it."""
         self.stop(which)
         self.start(which)
+
+    def targets(self) -> list[Target]:
+        """Return the targets that nginx knows, those among them that have drained."""
+        return self._balancer().targets(self._containers(SERVICE))
+
+    def deregister(self, which: int | str) -> None:
+        """Have nginx send it nothing more that is new."""
+        self._balancer().deregister(self._address(which))
+
+    def register(self, which: int | str) -> None:
+        """Have nginx check its health and send it requests again."""
+        self._balancer().register(self._address(which))
+
+    def modify_target_group(self, attributes: Mapping[str, bool | int | str]) -> None:
+        """Change nginx's attributes until it ends; those of nginx/attributes.json come back."""
+        self._balancer().modify(attributes)
 
     def reload_balancer(self) -> None:
         """Let nginx's workers end, with all their connections, and start new ones."""
@@ -159,13 +179,20 @@ class Compose:
         clients.break_or_mend(self._clients(which), None)
 
     def scale(self, replicas: int) -> None:
-        """Make it that many replicas; those that were killed or stopped start again."""
+        """Make it that many replicas; those that were killed or stopped start again.
+
+        Those with the highest numbers go first, each in good order.
+        """
         if not 1 <= replicas <= MAX_REPLICAS:
             raise UsageError(
                 f"'{replicas}' is not a number of replicas from 1 to {MAX_REPLICAS}",
                 hint="parity scale 3",
             )
-        self._containers(SERVICE, needed=True)
+        surplus = self._containers(SERVICE, needed=True)[replicas:]
+        for container in surplus:
+            self._tell_balancer(Balancer.deregister, container)
+        with ThreadPoolExecutor(MAX_REPLICAS) as pool:
+            list(pool.map(self._remove, [read.number(each.attrs) for each in surplus]))
         stack.scale(replace(self._settings, replicas=replicas), SERVICE)
         self.wait_healthy()
 
@@ -179,9 +206,7 @@ class Compose:
         with next_image(self._docker, f"{self._settings.project}-{SERVICE}"):
             for container in old:
                 stack.scale(replace(self._settings, replicas=len(old) + 1), SERVICE)
-                with self._acting("replace", read.number(container.attrs)):
-                    container.stop()
-                    container.remove()
+                self._remove(read.number(container.attrs))
         self.wait_healthy()
 
     def mend(self) -> None:
@@ -247,6 +272,30 @@ class Compose:
 
     def _answering(self, address: str) -> str:
         return _replica_answering(_connection(address, trust.context(self._settings)))
+
+    def _balancer(self) -> Balancer:
+        return Balancer(self._containers(BALANCER, needed=True)[0])
+
+    def _address(self, which: int | str) -> str:
+        if found := read.address(self._find(which).attrs):
+            return found
+        raise ParityError(
+            f"replica '{which}' has no network, so it is no target", hint=f"parity start {which}"
+        )
+
+    def _tell_balancer(self, what: Callable[[Balancer, str], None], container: Container) -> None:
+        """Tell nginx of a replica as ECS does; it would find out by itself, but later."""
+        with suppress(ParityError):
+            what(self._balancer(), read.address(container.attrs))
+
+    def _end(self, container: Container) -> None:
+        self._tell_balancer(Balancer.deregister, container)
+        container.stop()
+
+    def _remove(self, which: int | str) -> None:
+        with self._acting("remove", which) as container:
+            self._end(container)
+            container.remove()
 
     def _clients(self, which: int | str | None = None) -> list[clients.Mount]:
         return clients.mounts(self._settings.project, self.processes(which))

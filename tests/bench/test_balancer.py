@@ -34,6 +34,7 @@ def address() -> Iterator[asking.Address]:
     server = uvicorn.Server(config)
     thread = Thread(target=server.run)
     thread.start()
+    asking._ready(("127.0.0.1", port)).close()
     yield ("127.0.0.1", port)
     server.should_exit = server.force_exit = True
     thread.join()

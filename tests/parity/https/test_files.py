@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509 import load_pem_x509_certificate
 
 from parity.errors import ParityError
 from parity.https import authority, files
@@ -98,8 +100,8 @@ def test_interrupted_renewal_is_done_again(kept: Files, monkeypatch: pytest.Monk
             files.ensure(kept, "p", later)
     files.ensure(kept, "p", authority.now())
     known = authority.Pair(kept.certificate.read_bytes(), kept.key.read_bytes())
-    signer = authority.serialization.load_pem_private_key(known.key, password=None)
-    shown = authority.x509.load_pem_x509_certificate(known.certificate)
+    signer = load_pem_private_key(known.key, password=None)
+    shown = load_pem_x509_certificate(known.certificate)
     assert signer.public_key() == shown.public_key()
 
 

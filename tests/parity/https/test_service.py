@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import ssl
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -74,14 +73,6 @@ def test_key_becomes_that_of_nginx_user(settings: Settings) -> None:
     key = files.of(settings.project).key.name
     assert services["certificate"]["entrypoint"] == ["chown", user, f"/mnt/https/{key}"]
     assert f"ssl_certificate_key /mnt/https/{key};" in (ROOT / "nginx" / "listen.sh").read_text()
-
-
-def test_tls_is_that_of_the_templates_listener() -> None:
-    """By the name of its policy, which is a file of nginx's."""
-    listener = json.loads((ROOT / "nginx" / "attributes.json").read_text())["listener"]
-    policy = listener["SslPolicy"]
-    assert f"SslPolicy: {policy}," in (ROOT / "infra" / "template.yml").read_text()
-    assert (ROOT / "nginx" / f"{policy}.conf").is_file()
 
 
 @pytest.mark.parametrize("name", ["PORT", "BEDROCK_PORT"])
