@@ -1,5 +1,6 @@
 #!/bin/sh
 # Gives nginx its listeners: HTTP; or with HTTPS_PORT set HTTPS, and HTTP that leads to that port.
+# PORT and HTTPS_PORT are where they are published, as clients and X-Forwarded-Port know them.
 # Usage: listen COMMAND [ARGUMENT ...]    runs COMMAND afterwards
 set -eu
 
@@ -11,7 +12,7 @@ text() {
 }
 
 if [ -z "${HTTPS_PORT:-}" ]; then
-    echo 'listen 8080;' >$listener
+    echo "listen 8080; set \$listener_port ${PORT:-8080};" >$listener
     : >$redirect
     exec "$@"
 fi
@@ -19,6 +20,7 @@ fi
 cat >$listener <<END
 # Protocol: HTTPS, with Certificates that compose.https.yaml brings; HTTP/2 is an ALB's default
 listen 8443 ssl;
+set \$listener_port $HTTPS_PORT;
 http2 on;
 ssl_certificate /mnt/https/certificate.pem;
 ssl_certificate_key /mnt/https/key.pem;
