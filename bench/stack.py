@@ -129,7 +129,7 @@ class Stack:
 @contextmanager
 def running_stack() -> Iterator[Stack]:
     """Give a stack on the images that `parity up` built, and remove it whatever happens."""
-    stack = Stack(f"parity-bench-{secrets.token_hex(3)}", _images())
+    stack = Stack(f"parity-bench-{secrets.token_hex(3)}", images_in_use())
     before = signal.signal(signal.SIGTERM, _stop)
     try:
         stack.start()
@@ -175,7 +175,7 @@ def resident_mib(replica: Container) -> float:
     return max(int(line.split()[1]) for line in lines) / 1024
 
 
-def _images() -> dict[str, str]:
+def images_in_use() -> dict[str, str]:
     """Return the images in use by id, so that a build meanwhile changes nothing."""
     project = read_settings().project
     names = {"APP_IMAGE": "app", "BALANCER_IMAGE": "nginx", "BEDROCK_IMAGE": "bedrock"}

@@ -19,14 +19,17 @@ from parity.cluster.next_image import next_image
 from parity.cluster.protocol import Ability
 from parity.cluster.waiting import wait_until_none
 from parity.efs import replica_clients as clients
+from parity.efs import service as efs
 from parity.efs.faults import Kind
-from parity.efs.service import as_running, is_on, revive
 from parity.errors import ParityError, UsageError
 from parity.host.client import connect
+from parity.https import service as https
+from parity.https import trust
 from parity.project import MAX_REPLICAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from ssl import SSLContext
 
     from docker.models.containers import Container
 
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
 SERVICE = "app"
 BALANCER = "nginx"
 MODEL = "bedrock"
-BALANCER_PORT = "8080/tcp"
+LISTENERS = {"https": "8443/tcp", "http": "8080/tcp"}  # the first one that is published counts
 HEALTH_PATH = "/healthz"
 POLL_SECONDS = 0.1
 ANSWER_SECONDS = 1.0
@@ -47,8 +50,8 @@ class Compose:
     """The replicas of one Compose project; see Cluster for what each method promises."""
 
     def __init__(self, settings: Settings) -> None:
-        revive(settings)
-        self._settings = as_running(settings)
+        efs.revive(settings)
+        self._settings = https.as_running(efs.as_running(settings))
         self._docker = connect()
 
     @property
@@ -64,8 +67,9 @@ class Compose:
     def url(self) -> str:
         """Return the address that nginx is published at. Raises ParityError when it is not."""
         for balancer in self._containers(BALANCER):
-            for binding in balancer.ports.get(BALANCER_PORT) or []:
-                return f"http://localhost:{binding['HostPort']}"
+            for scheme, port in LISTENERS.items():
+                for binding in balancer.ports.get(port) or []:
+                    return f"{scheme}://localhost:{binding['HostPort']}"
         raise ParityError(f"the stack '{self._settings.project}' is not up", hint="scripts/up")
 
     def replicas(self) -> list[Replica]:
@@ -148,7 +152,7 @@ class Compose:
         """Stop and start nginx's container."""
         for container in self._containers(BALANCER, needed=True):
             container.restart()
-        _wait(lambda: "" if _replica_answering(self.url()) else "nobody answers", 60, "nginx")
+        _wait(lambda: "" if self._answering(self.url()) else "nobody answers", 60, "nginx")
 
     def cut_model(self) -> None:
         """Disconnect the Bedrock stand-in from every network."""
@@ -245,7 +249,7 @@ class Compose:
 
         def still_served() -> str:
             for _ in range(needed):
-                if (answered := _replica_answering(address)) in ("", hostname):
+                if (answered := self._answering(address)) in ("", hostname):
                     return f"last answer by {answered or 'nobody'}"
             return ""
 
@@ -265,6 +269,9 @@ class Compose:
         services = (BALANCER, SERVICE, MODEL)
         found = [each for service in services for each in self._containers(service)]
         return [str(each.name) for each in found if each.attrs["State"]["Running"]]
+
+    def _answering(self, address: str) -> str:
+        return _replica_answering(_connection(address, trust.context(self._settings)))
 
     def _balancer(self) -> Balancer:
         return Balancer(self._containers(BALANCER, needed=True)[0])
@@ -356,7 +363,7 @@ class Compose:
 
 def abilities_of(settings: Settings) -> frozenset[Ability]:
     """Return what can be done to a stack of those settings, running or not."""
-    return frozenset(Ability) - (set() if is_on(settings.project) else {Ability.VOLUME})
+    return frozenset(Ability) - (set() if efs.is_on(settings.project) else {Ability.VOLUME})
 
 
 def _condition(container: Container) -> str:
@@ -364,12 +371,16 @@ def _condition(container: Container) -> str:
     return f"{read.state_of(container.attrs)} {read.health_of(container.attrs)}".strip()
 
 
-def _replica_answering(url: str) -> str:
-    """Return the replica that the balancer picks for a stranger; empty if none answers at once."""
+def _connection(url: str, tls: SSLContext | None) -> http.client.HTTPConnection:
     address = urlsplit(url)
-    connection = http.client.HTTPConnection(
-        str(address.hostname), address.port, timeout=ANSWER_SECONDS
-    )
+    host, port = str(address.hostname), address.port
+    if address.scheme == "https":
+        return http.client.HTTPSConnection(host, port, timeout=ANSWER_SECONDS, context=tls)
+    return http.client.HTTPConnection(host, port, timeout=ANSWER_SECONDS)
+
+
+def _replica_answering(connection: http.client.HTTPConnection) -> str:
+    """Return the replica that the balancer picks for a stranger; empty if none answers at once."""
     try:
         connection.request("GET", HEALTH_PATH)
         return str(json.load(connection.getresponse()).get("replica", ""))

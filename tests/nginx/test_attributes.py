@@ -32,11 +32,16 @@ SETTINGS = (
 )
 
 
+IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/chat@sha256:" + "0" * 64
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0"
+HSTS = "routing.http.response.strict_transport_security.header_value"
+
+
 @pytest.fixture(scope="module")
 def template() -> Resolved:
-    """Give the template with all parameters at their defaults."""
-    image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/chat@sha256:" + "0" * 64
-    return resolve(load(ROOT / "infra" / "template.yml"), {"ImageUri": image})
+    """Give the template with all parameters at their defaults, and with a certificate."""
+    https = {"DomainName": "chat.example.com", "CertificateArn": CERTIFICATE}
+    return resolve(load(ROOT / "infra" / "template.yml"), {"ImageUri": IMAGE, **https})
 
 
 def ours(section: str) -> dict[str, str]:
@@ -67,6 +72,15 @@ def test_target_group(template: Resolved) -> None:
     settings = {name: owner[name].text for name in SETTINGS}
     matcher = {"Matcher": owner["Matcher"]["HttpCode"].text}
     assert ours("target_group") == said(owner, "TargetGroupAttributes") | settings | matcher
+
+
+def test_https_listener(template: Resolved) -> None:
+    """TLS of the same policy, which nginx has a file of; nginx/README.md tells why no HSTS."""
+    owner = place(template, template.resources["HttpsListener"])
+    policy = {"SslPolicy": owner["SslPolicy"].text}
+    meant = {HSTS: "max-age=0"}
+    assert ours("listener") == said(owner, "ListenerAttributes") | policy | meant
+    assert (ROOT / "nginx" / f"{policy['SslPolicy']}.conf").is_file()
 
 
 def test_what_the_template_leaves_out_is_the_default_of_aws() -> None:

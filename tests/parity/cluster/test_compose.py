@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
+from dataclasses import replace
 from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 from unittest.mock import MagicMock
 
@@ -14,9 +18,13 @@ from parity.cluster import compose
 from parity.cluster.compose import Compose
 from parity.cluster.protocol import Ability
 from parity.errors import ParityError, UsageError
+from parity.https import files
+from parity.https import service as https
 from parity.project import read_settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from parity.cluster.protocol import Cluster
     from parity.project import Settings
 
@@ -200,6 +208,43 @@ def test_url_is_the_port_that_nginx_is_really_published_at(
         cluster.url()
     engine.balancers = [Balancer()]
     assert cluster.url() == "http://localhost:8123"
+    engine.balancers[0].ports |= {"8443/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8124"}]}
+    assert cluster.url() == "https://localhost:8124"
+
+
+class Answering(BaseHTTPRequestHandler):
+    """Answers every health check as a replica does."""
+
+    def do_GET(self) -> None:
+        """Say which replica it is."""
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"status": "ok", "replica": "b"}')
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_balancer_is_asked_over_https_and_only_believed_with_its_own_certificate(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A server with any other certificate is as good as none."""
+    monkeypatch.setattr(files, "FOLDER", tmp_path)
+    settings = https.wanted(read_settings({"COMPOSE_PROJECT_NAME": "p"}))
+    https.ensure_certificate(settings)
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(files.of("p").certificate, files.of("p").key)
+    with ThreadingHTTPServer(("localhost", 0), Answering) as server:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        engine.balancers = [Balancer()]
+        engine.balancers[0].ports = {"8443/tcp": [{"HostPort": str(server.server_address[1])}]}
+        assert Compose(settings)._answering(Compose(settings).url()) == "b"
+        https.note_off(settings)
+        assert not Compose(replace(settings, overrides=()))._answering(Compose(settings).url())
+        server.shutdown()
+        thread.join()
 
 
 def test_rotation_is_left_only_after_a_row_of_answers_by_others(
