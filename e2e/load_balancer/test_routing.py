@@ -87,9 +87,10 @@ def _share_of(name: str, fleet: Fleet) -> float:
 
 
 def test_target_that_refuses_connections_is_passed_over_at_once(fleet: Fleet) -> None:
-    """Before any health check has noticed, nobody's request fails or waits."""
+    """Before any health check has noticed, nobody's request fails or waits, one with a body too."""
     fleet.targets[0].script(listening=False)
-    answers = [ask(fleet.url, "/echo") for _ in range(6)]
+    answers = [ask(fleet.url, "/echo", method="POST", body=b"whole") for _ in range(6)]
+    assert all(b'"body": "whole"' in each.body for each in answers)
     assert {each.status for each in answers} == {200}
     assert max(each.seconds for each in answers) < 0.5
 

@@ -18,6 +18,8 @@ function ended(r) {
         v.log_target_status = '-';
     }
     v.log_target = routing.lastTarget(v.upstream_addr);
+    // Of a websocket, also what came after its request, which the target got as it was.
+    v.log_received = r.status === 101 ? routing.last(v.upstream_bytes_sent) : v.request_length;
     v.log_created = timestamp(Date.now() - v.request_time * 1000);
     return type(r);
 }
