@@ -77,3 +77,19 @@ def test_each_row_says_how_it_is_here() -> None:
     """As there, or in what it differs."""
     results = {result for *_, result in ROW.findall(TEXT)}
     assert all(re.match(r"as (an ALB|ECS does it)\b|differs: \w", each) for each in results)
+
+
+def test_the_readme_counts_the_rows_of_each_part() -> None:
+    """And how many of them differ."""
+    table = (ROOT / "README.md").read_text().partition("### The load balancer")[2]
+    counted = re.findall(
+        rf"^\| ([\w ]+): .+ \| \[.+\]\({GUIDE}[\w-]+\.html\) \| (\d+) behaviours(?:, (\d+) of)?",
+        table.partition("\n### ")[0],
+        re.MULTILINE,
+    )
+    parts = dict(part.split("\n", 1) for part in TEXT.split("\n## ")[1:])
+    results = {title: [result for *_, result in ROW.findall(part)] for title, part in parts.items()}
+    assert {title: (int(all_), int(some or 0)) for title, all_, some in counted} == {
+        title: (len(each), sum(result.startswith("differs") for result in each))
+        for title, each in results.items()
+    }
