@@ -152,10 +152,16 @@ def _logs(target: Target) -> list[tuple[str, str]]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that break what all share; all others may run side by side."""
+    """Mark the tests that break what all share; all others may run side by side.
+
+    And those of the load balancer alone, which are the same whatever stack runs.
+    """
     for item in items:
-        if "cluster" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "cluster" in fixtures:
             item.add_marker("breaks_replicas")
+        if "fleet" in fixtures:
+            item.add_marker("scripted")
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -35,14 +35,19 @@ if TYPE_CHECKING:
     from parity.cluster.protocol import Ability, Cluster
 
 
+# A load balancer of AWS lets nobody put targets that misbehave on order behind it.
+NO_FLEET = (
+    "needs targets that misbehave on order, and elsewhere the chatbot's replicas are the targets"
+)
 NO_HTTPS = "looks at HTTPS, and this is http: parity up --https"
 
 
 class Target(Protocol):
     """What a test may ask for.
 
-    lacks: which of the fixtures `cluster`, `volume`, `bedrock`, `https` cannot be had, and why; to
-    ask for one all the same is an error. abilities: what can be done to a replica here.
+    lacks: which of the fixtures `cluster`, `volume`, `bedrock`, `https`, `refused_claim`, `fleet`
+    cannot be had, and why; to ask for one all the same is an error. abilities: what can be done to
+    a replica here.
     """
 
     @property
@@ -171,6 +176,7 @@ class Aws:
     lacks: Mapping[str, str] = {
         "bedrock": "rests on the stand-in's words, limits or faults, and here the real Bedrock"
         " answers",
+        "fleet": NO_FLEET,
         "https": "looks at HTTPS, which a stack may have or not: --base-url with its https address",
     }
     abilities = Ecs.abilities
@@ -231,6 +237,9 @@ class BlackBox:
         "volume": "looks into the volume, and with --base-url nobody knows where it is",
         "bedrock": "rests on the stand-in's words, limits or faults, and with --base-url nobody"
         " knows what answers",
+        "refused_claim": "reads the replicas' logs, and with --base-url nobody knows where they"
+        " are",
+        "fleet": NO_FLEET,
     }
     abilities: frozenset[Ability] = frozenset()
     model: Model = AnyModel()

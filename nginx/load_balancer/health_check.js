@@ -63,7 +63,8 @@ function judged(target, failure, group, hasHelp) {
         const reason = target.state === 'initial' ? { reason: 'Elb.InitialHealthChecking' } : {};
         return Object.assign(target, { streak: target.streak + 1 }, reason);
     }
-    const rampFrom = !failure && target.startsSlowly && hasHelp ? Date.now() : 0;
+    const ramps = !failure && target.startsSlowly && hasHelp && group['slow_start.duration_seconds'] > 0;
+    const rampFrom = ramps ? Date.now() : 0;
     return Object.assign(target, {
         state: told, streak: 0, startsSlowly: true, rampFrom, reason: '',
     }, failure || {});

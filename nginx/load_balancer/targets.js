@@ -5,6 +5,7 @@ import crypto from 'crypto';
 import fs from 'fs';
 
 const ADDRESSES = '/tmp/targets';  // kept by register_targets
+const KEY = '/proc/sys/kernel/random/boot_id';
 const STEPS = 10;                  // of the ramp of a slow start
 
 // Shared dictionaries, which live on over a reload of nginx:
@@ -113,9 +114,10 @@ function interleaved(shares) {
     return turns;
 }
 
-// What a cookie calls a target: opaque, and the same after a restart. (AWS encrypts its cookies.)
+// What a cookie calls a target: nobody can make it up, and it is the same after a restart of nginx.
+// (AWS encrypts its cookies.)
 function nameOf(target) {
-    return crypto.createHash('sha256').update(target).digest('base64url');
+    return crypto.createHmac('sha256', fs.readFileSync(KEY)).update(target).digest('base64url');
 }
 
 export default { follow, register, deregister, read, write, stateOf, hasHelp, rotate };

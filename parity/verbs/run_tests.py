@@ -120,8 +120,11 @@ def _run_suite(report: Report, mode: str, settings: Settings, images: BaseImages
     if not _start(report, mode, settings, images):
         return
     environment = stack.compose_environment(settings)
-    # Tests that break replicas run alone; what they break, others would notice.
-    together = pytest_command("e2e", "-m", "not breaks_replicas", "-n", str(WORKERS))
+    # Tests that break replicas run alone; what they break, others would notice. The balancer before
+    # scripted targets is the same in both modes.
+    once = "" if settings.sticky else " and not scripted"
+    quick = f"not breaks_replicas and not thorough{once}"
+    together = pytest_command("e2e", "-m", quick, "-n", str(WORKERS))
     report.run_suite(f"browser suite {mode}", together, environment)
     # Where requests keep to one replica, a fault asks less of the chatbot.
     left_out = " and not every_fault" if settings.sticky else ""
