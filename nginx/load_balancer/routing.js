@@ -28,8 +28,8 @@ function pickOther(r) {
 function choose(r, tried) {
     const rotation = (ngx.shared.rotation.get('now') || '').split(' ');
     const sticks = Number(rotation[1]);
-    const entries = (rotation[2] || '').split(',')
-        .filter((entry) => entry !== '' && (tried === '' || !tried.split(',').includes(entry.split('=')[0])));
+    const healthy = untried(rotation[2], tried);
+    const entries = healthy.length ? healthy : untried(rotation[3], tried);
     if (!entries.length) {
         return '';
     }
@@ -38,6 +38,11 @@ function choose(r, tried) {
     r.variables.chosen = parts[0];
     r.variables.stickiness = sticks ? cookie(parts[1]) : '';
     return parts[0];
+}
+
+function untried(entries, tried) {
+    const all = entries ? entries.split(',') : [];
+    return tried ? all.filter((entry) => !tried.split(',').includes(entry.split('=')[0])) : all;
 }
 
 // The value of the cookies: the target's name, and since when. The session sticks for the duration
