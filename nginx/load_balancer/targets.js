@@ -3,9 +3,11 @@
 import attributes from 'attributes.js';
 import crypto from 'crypto';
 import fs from 'fs';
+import routing from 'routing.js';
 
 const ADDRESSES = '/tmp/targets';  // kept by register_targets
 const KEY = '/proc/sys/kernel/random/boot_id';
+const COOKIE_SECONDS = 7 * 86400;
 const STEPS = 10;                  // of the ramp of a slow start
 
 // Shared dictionaries, which live on over a reload of nginx:
@@ -88,17 +90,23 @@ function hasHelp() {
     return usable().some((target) => target.state === 'healthy' && shareOf(target, group) === STEPS);
 }
 
-// Prepares what each request reads: the algorithm, how many seconds a session sticks (0: it does
-// not), and each target as often as its share is, with its name in the cookie.
+// Prepares what each request reads: how to choose (the algorithm, and how many seconds a session
+// sticks; 0: it does not), each target as often as its share is, and when new cookies expire.
 function rotate() {
     const group = attributes.targetGroup();
     const sticks = group['stickiness.enabled'] ? group['stickiness.lb_cookie.duration_seconds'] : 0;
     const algorithm = group['load_balancing.algorithm.type'];
     const shares = usable().map((target) => ({
-        entry: `${target.address}:${group.Port}=${nameOf(`${target.address}:${group.Port}`)}`,
+        entry: entry(`${target.address}:${group.Port}`),
         share: algorithm === 'round_robin' ? shareOf(target, group) : STEPS,
     }));
-    ngx.shared.rotation.set('now', [algorithm, sticks, interleaved(shares).join(',')].join(' '));
+    ngx.shared.rotation.set('how', `${algorithm} ${sticks}`);
+    ngx.shared.rotation.set('expires', new Date(Date.now() + COOKIE_SECONDS * 1000).toUTCString());
+    ngx.shared.rotation.set('targets', interleaved(shares).join(''));
+}
+
+function entry(target) {
+    return routing.entryFor(target, nameOf(target));
 }
 
 // A slow start is a linear ramp, here in tenths of a full share.
