@@ -78,8 +78,7 @@ function stateOf(target) {
 }
 
 // Those that may get new requests: the healthy ones, or all when none is (an ALB fails open).
-function usable() {
-    const registered = known().filter(isRegistered);
+function usable(registered) {
     const healthy = registered.filter((target) => target.state === 'healthy');
     return healthy.length ? healthy : registered;
 }
@@ -87,26 +86,32 @@ function usable() {
 // Whether a healthy target has its full share: without one, nobody helps a target that starts slowly.
 function hasHelp() {
     const group = attributes.targetGroup();
-    return usable().some((target) => target.state === 'healthy' && shareOf(target, group) === STEPS);
+    return known().filter(isRegistered)
+        .some((target) => target.state === 'healthy' && shareOf(target, group) === STEPS);
 }
 
-// Prepares what each request reads: how to choose (the algorithm, and how many seconds a session
-// sticks; 0: it does not), each target as often as its share is, and when new cookies expire.
+// Prepares what each request reads: how to choose (the algorithm; how many seconds a session sticks,
+// 0: it does not); each target as often as its share is, with its name in the cookie; all the others,
+// which get a request that none of those could be reached for; and when new cookies expire.
 function rotate() {
     const group = attributes.targetGroup();
     const sticks = group['stickiness.enabled'] ? group['stickiness.lb_cookie.duration_seconds'] : 0;
     const algorithm = group['load_balancing.algorithm.type'];
-    const shares = usable().map((target) => ({
-        entry: entry(`${target.address}:${group.Port}`),
+    const entryOf = (target) => {
+        const place = `${target.address}:${group.Port}`;
+        return routing.entryFor(place, nameOf(place));
+    };
+    const registered = known().filter(isRegistered);
+    const chosen = usable(registered);
+    const turns = interleaved(chosen.map((target) => ({
+        entry: entryOf(target),
         share: algorithm === 'round_robin' ? shareOf(target, group) : STEPS,
-    }));
+    })));
+    const others = registered.filter((target) => !chosen.includes(target)).map(entryOf);
     ngx.shared.rotation.set('how', `${algorithm} ${sticks}`);
     ngx.shared.rotation.set('expires', new Date(Date.now() + COOKIE_SECONDS * 1000).toUTCString());
-    ngx.shared.rotation.set('targets', interleaved(shares).join(''));
-}
-
-function entry(target) {
-    return routing.entryFor(target, nameOf(target));
+    ngx.shared.rotation.set('targets', turns.join(''));
+    ngx.shared.rotation.set('others', others.join(''));
 }
 
 // A slow start is a linear ramp, here in tenths of a full share.
