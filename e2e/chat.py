@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Error, expect
 
+from app.browser.names import LOCAL_STORAGE_ITEM, SESSION_COOKIE
+from parity.host.browser import NETWORK_CHANGED
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,8 +22,6 @@ if TYPE_CHECKING:
 # processor is emulated, it is so many times slower.
 PATIENCE_MS = 30_000 * int(os.environ.get("E2E_SLOWNESS", "1"))
 STICKINESS_COOKIES = re.compile(r"^AWSALB(CORS)?$")
-SESSION_COOKIE = "parity_session"
-LOCAL_STORAGE_ITEM = "parity_session_key"
 SOME_WORDS = re.compile(r"(\w+\W+){12}")
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -63,7 +64,7 @@ class Chat:
             try:
                 action()
             except Error as error:
-                if "ERR_NETWORK_CHANGED" not in str(error):
+                if NETWORK_CHANGED not in str(error):
                     raise
                 continue
             if self._appears():
@@ -79,7 +80,7 @@ class Chat:
         return not self._dropped
 
     def _note_dropped(self, request: Request) -> None:
-        self._dropped = self._dropped or request.failure == "net::ERR_NETWORK_CHANGED"
+        self._dropped = self._dropped or request.failure == f"net::{NETWORK_CHANGED}"
 
     def wait_ready(self) -> None:
         """Wait until the page shows its session and has nothing left to run."""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from app.browser.names import LOCAL_STORAGE_ITEM, SESSION_COOKIE
 from app.sessions import public_id
-from e2e.chat import LOCAL_STORAGE_ITEM, SESSION_COOKIE, Chat
+from e2e.chat import Chat
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from playwright.async_api import Error, async_playwright, expect
 
-from parity.host.browser import ARGUMENTS, ensure_browser
-from torture.client import SESSION_COOKIE, STICKINESS_COOKIES
+from app.browser.names import SESSION_COOKIE
+from parity.host.browser import ARGUMENTS, NETWORK_CHANGED, ensure_browser
+from torture.client import STICKINESS_COOKIES
 from torture.page import Message
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 0.2
 ACTION_SECONDS = 5.0
-NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
 # What the page shows, in one look: between two looks it may be drawn anew.
 _LOOK = """() => {
   const text = (key) => document.querySelector(`.st-key-${key}`)?.innerText ?? "";

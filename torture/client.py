@@ -20,6 +20,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
+from app.browser.names import SESSION_COOKIE
 from torture.outbox import Outbox
 from torture.page import Page
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from websockets.asyncio.client import ClientConnection
 
-SESSION_COOKIE = "parity_session"
 STICKINESS_COOKIES = ("AWSALB", "AWSALBCORS")
 NO_TOKEN = "PLACEHOLDER_AUTH_TOKEN"  # noqa: S105 - what the frontend sends instead of one
 CONNECT_SECONDS = 5.0

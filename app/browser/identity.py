@@ -10,6 +10,7 @@ from enum import StrEnum
 import streamlit as st
 
 from app.browser import cookie, local_storage
+from app.browser.names import LOCAL_STORAGE_ITEM
 from app.sessions import is_valid, mint
 
 # Local storage answers in 0.3 to 0.6 s; after this long it most probably never will.
@@ -63,7 +64,7 @@ def ask() -> Identity | None:
     items = local_storage.read(_nonce())
     if items is None:
         return None
-    kept = items.get(local_storage.ITEM)
+    kept = items.get(LOCAL_STORAGE_ITEM)
     if is_valid(kept):
         identity = Identity(str(kept), Origin.RESTORED, mirrored=False)
     else:
