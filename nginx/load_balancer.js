@@ -65,9 +65,9 @@ function judge(before, passed) {
     return streak >= threshold ? { state: result, streak: 0 } : { state: before.state, streak };
 }
 
-// Healthy targets; all of them when none is healthy (an ALB fails open).
-function usable() {
-    const all = ngx.shared.targets.items();
+// Healthy targets; all of them when none is healthy (an ALB fails open), or none that is left.
+function usable(tried) {
+    const all = ngx.shared.targets.items().filter((item) => !tried.includes(item[0]));
     const healthy = all.filter((item) => JSON.parse(item[1]).state === 'healthy');
     return (healthy.length ? healthy : all).map((item) => item[0]).sort();
 }
@@ -77,12 +77,12 @@ function token(address) {
 }
 
 function pick(r) {
-    return choose(r, usable());
+    return choose(r, usable([]));
 }
 
 function pickOther(r) {
     const tried = `${r.variables.tried},${r.variables.target}`;
-    const target = choose(r, usable().filter((address) => !tried.split(',').includes(address)));
+    const target = choose(r, usable(tried.split(',')));
     r.variables.tried = `${tried},${target}`;
     return target;
 }

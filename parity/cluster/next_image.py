@@ -23,7 +23,8 @@ def next_image(docker: DockerClient, name: str) -> Iterator[None]:
     """
     tested = docker.images.get(name)
     text = f"FROM {name}\nLABEL {LABEL}={secrets.token_hex(4)}\n"
-    docker.images.build(fileobj=io.BytesIO(text.encode()), tag=name)
+    # `rm`: the container that set the label would stay otherwise.
+    docker.images.build(fileobj=io.BytesIO(text.encode()), tag=name, rm=True)
     try:
         yield
     finally:
