@@ -129,7 +129,7 @@ class Stack:
 @contextmanager
 def running_stack() -> Iterator[Stack]:
     """Give a stack on the images that `parity up` built, and remove it whatever happens."""
-    stack = Stack(f"parity-bench-{secrets.token_hex(3)}", _images())
+    stack = Stack(f"parity-bench-{secrets.token_hex(3)}", images_in_use())
     before = signal.signal(signal.SIGTERM, _stop)
     try:
         stack.start()
@@ -146,9 +146,10 @@ def address(replica: Container) -> str:
 
 
 def cookie_for(replica: Container) -> str:
-    """Return the AWSALB cookie that binds a browser to a replica; see nginx/load_balancer.js."""
+    """Return the AWSALB cookie that binds a browser to a replica; as routing.js makes it."""
     digest = hashlib.sha256(f"{address(replica)}:{PORT}".encode()).digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    name = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    return f"{name}.{int(time.time()):x}"
 
 
 def execute(container: Container, *argv: str) -> str:
@@ -174,7 +175,7 @@ def resident_mib(replica: Container) -> float:
     return max(int(line.split()[1]) for line in lines) / 1024
 
 
-def _images() -> dict[str, str]:
+def images_in_use() -> dict[str, str]:
     """Return the images in use by id, so that a build meanwhile changes nothing."""
     project = read_settings().project
     names = {"APP_IMAGE": "app", "BALANCER_IMAGE": "nginx", "BEDROCK_IMAGE": "bedrock"}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import BrowserContext, Page
 
+    from e2e.https import Https
     from e2e.model import Model
     from e2e.target import Target
     from e2e.volume import Volume
@@ -37,7 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     try:
         if not config.getoption("--collect-only"):
-            _ = chosen(config).url  # for a deployed stack, the first that AWS is asked for
+            target = chosen(config)
+            _ = target.url  # for a deployed stack, the first that AWS is asked for
+            os.environ.update(target.environment)  # before Playwright starts its Node
     except ParityError as error:
         raise pytest.UsageError(f"{error.what}\nnext: {error.hint}") from error
 
@@ -55,9 +58,12 @@ def base_url(target: Target) -> str:
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any], target: Target
+) -> dict[str, Any]:
     """Use Playwright's own browser where it is installed, else the system's Chromium."""
-    return {**browser_type_launch_args, "executable_path": ensure_browser(), "args": ARGUMENTS}
+    arguments = [*ARGUMENTS, *target.browser_arguments]
+    return {**browser_type_launch_args, "executable_path": ensure_browser(), "args": arguments}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -96,6 +102,12 @@ def model(target: Target) -> Model:
 def bedrock(target: Target) -> str:
     """Return the address of the Bedrock stand-in's admin routes."""
     return target.bedrock
+
+
+@pytest.fixture
+def https(target: Target) -> Https:
+    """Give the load balancer's two listeners, one of which speaks HTTPS."""
+    return target.https
 
 
 @pytest.fixture
@@ -140,10 +152,16 @@ def _logs(target: Target) -> list[tuple[str, str]]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that break what all share; all others may run side by side."""
+    """Mark the tests that break what all share; all others may run side by side.
+
+    And those of the load balancer alone, which are the same whatever stack runs.
+    """
     for item in items:
-        if "cluster" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "cluster" in fixtures:
             item.add_marker("breaks_replicas")
+        if "fleet" in fixtures:
+            item.add_marker("scripted")
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -11,31 +11,43 @@ import time
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
+from urllib.parse import urlsplit
 
 import pytest
 
+from e2e.https import Https
 from e2e.model import AnyModel, StandIn
 from e2e.replica import Replica
 from e2e.volume import Volume
 from parity.cluster.compose import Compose, abilities_of
 from parity.cluster.ecs import Ecs
 from parity.host.command import run
+from parity.https import trust
+from parity.https.service import as_running
 from parity.project import DEFAULT_STACK, read_settings
 from parity.volume.efs import Efs
 from parity.volume.folder import Folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from e2e.model import Model
     from parity.cluster.protocol import Ability, Cluster
 
 
+# A load balancer of AWS lets nobody put targets that misbehave on order behind it.
+NO_FLEET = (
+    "needs targets that misbehave on order, and elsewhere the chatbot's replicas are the targets"
+)
+NO_HTTPS = "looks at HTTPS, and this is http: parity up --https"
+
+
 class Target(Protocol):
     """What a test may ask for.
 
-    lacks: which of the fixtures `cluster`, `volume`, `bedrock` cannot be had, and why; to ask for
-    one all the same is an error. abilities: what can be done to a replica here.
+    lacks: which of the fixtures `cluster`, `volume`, `bedrock`, `https`, `refused_claim`, `fleet`
+    cannot be had, and why; to ask for one all the same is an error. abilities: what can be done to
+    a replica here.
     """
 
     @property
@@ -49,6 +61,18 @@ class Target(Protocol):
     @property
     def url(self) -> str:
         """Where a browser finds the chat."""
+
+    @property
+    def https(self) -> Https:
+        """How the load balancer speaks HTTPS."""
+
+    @property
+    def browser_arguments(self) -> Sequence[str]:
+        """What Chromium is started with, so as to trust the chat's certificate."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """In which all other clients of the suite trust it, too."""
 
     @property
     def sticky(self) -> bool | None:
@@ -84,15 +108,31 @@ class Target(Protocol):
 class Local:
     """The stack on this machine."""
 
-    lacks: Mapping[str, str] = {}
     model: Model = StandIn()
 
     def __init__(self) -> None:
-        self._settings = read_settings()
+        self._settings = as_running(read_settings())
         self.url = self._settings.url
+        self.tls = trust.context(self._settings)
+        self.browser_arguments = trust.chromium_arguments(self._settings)
+        self.environment = trust.environment(self._settings)
         self.sticky = self._settings.sticky
         self.volume = Volume(Folder(self._settings.data))
         self.bedrock = f"http://127.0.0.1:{self._settings.bedrock_port}"
+
+    @property
+    def lacks(self) -> Mapping[str, str]:
+        """HTTPS, where it was started without."""
+        return {} if self._settings.https else {"https": NO_HTTPS}
+
+    @property
+    def https(self) -> Https:
+        """With a header that tells browsers to forget it: see nginx/README.md."""
+        return Https(
+            port=self._settings.https_port,
+            http_port=self._settings.port,
+            transport_security="max-age=0",
+        )
 
     @property
     def abilities(self) -> frozenset[Ability]:
@@ -136,8 +176,12 @@ class Aws:
     lacks: Mapping[str, str] = {
         "bedrock": "rests on the stand-in's words, limits or faults, and here the real Bedrock"
         " answers",
+        "fleet": NO_FLEET,
+        "https": "looks at HTTPS, which a stack may have or not: --base-url with its https address",
     }
     abilities = Ecs.abilities
+    browser_arguments = ()
+    environment: Mapping[str, str] = {}
     model: Model = AnyModel()
 
     def __init__(self, stack: str) -> None:
@@ -173,6 +217,11 @@ class Aws:
         """Raise: see lacks."""
         raise AssertionError(self.lacks["bedrock"])
 
+    @property
+    def https(self) -> NoReturn:
+        """Raise: see lacks."""
+        raise AssertionError(self.lacks["https"])
+
     def files_beside_volume(self) -> None:
         """Tell nothing: a running task lets nobody in."""
 
@@ -183,18 +232,41 @@ class Aws:
 class BlackBox:
     """An address of which nothing else is known."""
 
-    lacks: Mapping[str, str] = {
+    _unknown: dict[str, str] = {  # noqa: RUF012
         "cluster": "breaks replicas, and with --base-url nobody knows where they run",
         "volume": "looks into the volume, and with --base-url nobody knows where it is",
         "bedrock": "rests on the stand-in's words, limits or faults, and with --base-url nobody"
         " knows what answers",
+        "refused_claim": "reads the replicas' logs, and with --base-url nobody knows where they"
+        " are",
+        "fleet": NO_FLEET,
     }
     abilities: frozenset[Ability] = frozenset()
     model: Model = AnyModel()
     sticky = None
+    browser_arguments = ()
+    environment: Mapping[str, str] = {}
 
     def __init__(self, url: str) -> None:
         self.url = url
+
+    @property
+    def lacks(self) -> Mapping[str, str]:
+        """Everything but the address, and what that says of itself."""
+        return (
+            self._unknown if self.url.startswith("https:") else self._unknown | {"https": NO_HTTPS}
+        )
+
+    @property
+    def https(self) -> Https:
+        """As infra/template.yml has it, by CloudFront or by a listener."""
+        address = urlsplit(self.url)
+        return Https(
+            host=str(address.hostname),
+            port=address.port or 443,
+            http_port=80,
+            transport_security="max-age=31536000",
+        )
 
     @property
     def cluster(self) -> NoReturn:

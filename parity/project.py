@@ -19,6 +19,7 @@ STATE = ROOT / ".parity"
 MAX_PORT = 65535
 MAX_REPLICAS = 50
 DEFAULT_STACK = "parity-kit"  # in CloudFormation
+HTTPS_OVERRIDE = "compose.https.yaml"
 IMAGE = r"[^\s-]\S*"
 
 
@@ -26,15 +27,17 @@ IMAGE = r"[^\s-]\S*"
 class Settings:
     """The stack's tunables, each from the environment or else from .env.
 
-    project: Compose project name. port: where nginx is published on loopback. bedrock_port: the
-    same of the Bedrock stand-in. replicas: how many tasks. data: the shared volume's folder on the
-    host. sticky: stickiness by cookie or not. python_image, nginx_image: the bases to build on.
-    overrides: Compose files of the checkout that are laid over compose.yaml, by name. slowness: how
-    many times longer than usual a build or a start may take.
+    project: Compose project name. port: where nginx is published on loopback. https_port: the same
+    of its HTTPS listener, where there is one. bedrock_port: the same of the Bedrock stand-in.
+    replicas: how many tasks. data: the shared volume's folder on the host. sticky: stickiness by
+    cookie or not. python_image, nginx_image: the bases to build on. overrides: Compose files of the
+    checkout that are laid over compose.yaml, by name. slowness: how many times longer than usual a
+    build or a start may take.
     """
 
     project: str
     port: int
+    https_port: int
     bedrock_port: int
     replicas: int
     data: Path
@@ -45,8 +48,15 @@ class Settings:
     slowness: int = 1
 
     @property
+    def https(self) -> bool:
+        """Whether the stack speaks HTTPS, and HTTP only to say so."""
+        return HTTPS_OVERRIDE in self.overrides
+
+    @property
     def url(self) -> str:
         """Where a browser on this machine finds the stack."""
+        if self.https:
+            return f"https://localhost:{self.https_port}"
         return f"http://localhost:{self.port}"
 
 
@@ -69,6 +79,7 @@ def read_settings(options: Mapping[str, str] | None = None) -> Settings:
             "COMPOSE_PROJECT_NAME", values, r"[a-z0-9][a-z0-9_-]*", "lower-case letters and digits"
         ),
         port=_number("PORT", values, 1, MAX_PORT, example=8081),
+        https_port=_number("HTTPS_PORT", values, 1, MAX_PORT, example=8444),
         bedrock_port=_number("BEDROCK_PORT", values, 1, MAX_PORT, example=8091),
         replicas=_number("REPLICAS", values, 1, MAX_REPLICAS, example=3),
         data=_data_folder(_given("DATA_FOLDER", values)),

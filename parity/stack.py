@@ -13,6 +13,7 @@ from parity.efs import service as efs
 from parity.errors import ParityError
 from parity.host.client import connect
 from parity.host.command import follow, run, succeeds
+from parity.https import service as https
 from parity.project import ROOT
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def compose_environment(settings: Settings, images: BaseImages | None = None) ->
     if settings.overrides:
         files = ("compose.yaml", *settings.overrides)
         environment["COMPOSE_FILE"] = os.pathsep.join(str(ROOT / name) for name in files)
+    if settings.https:
+        environment |= https.compose_environment(settings)
     if images:
         environment |= {
             "PYTHON_IMAGE": images.python,
@@ -157,9 +160,13 @@ def start(settings: Settings, images: BaseImages) -> None:
         efs.ensure_running(settings)
     else:
         efs.revive(settings)  # for the replicas that are about to leave it
+    if settings.https:
+        https.ensure_certificate(settings)
     _up(start_command(healthy_seconds(settings)), settings, compose_environment(settings, images))
     if not efs.is_wanted(settings):
         efs.stop(settings)
+    if not settings.https:
+        https.note_off(settings)
 
 
 def scale(settings: Settings, service: str) -> None:
@@ -186,6 +193,7 @@ def remove(settings: Settings) -> None:
     argv = compose("down", "--remove-orphans", f"--timeout={STOP_SECONDS}")
     run(argv, env=compose_environment(settings), shielded=True, hint="parity doctor")
     efs.stop(settings)
+    https.note_off(settings)
 
 
 def _up(argv: Sequence[str], settings: Settings, environment: Mapping[str, str]) -> None:

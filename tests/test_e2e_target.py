@@ -17,6 +17,8 @@ from moto.moto_api import state_manager
 from moto.server import ThreadedMotoServer
 
 from parity.aws.account import connect
+from parity.https import files
+from parity.https import service as https
 from parity.project import read_settings
 from parity.volume.folder import Folder
 from tests.parity.cluster.ecs_world import REGION, STACK, URL, Scheduler
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 PROBE = """
+import os
 import pytest
 from parity.cluster.protocol import Ability
 
@@ -51,6 +54,11 @@ def test_volume(costly, volume):
 
 def test_bedrock(bedrock):
     print("bedrock is", bedrock)
+
+def test_listener(https, browser_type_launch_args):
+    print("HTTPS is at", https.host, https.port)
+    print("Chromium gets", browser_type_launch_args["args"])
+    print("Node trusts", os.environ.get("NODE_EXTRA_CA_CERTS"))
 """
 
 
@@ -111,7 +119,7 @@ def probe(
 def test_deployed_stack_is_a_target(aws: dict[str, str], tmp_path: Path) -> None:
     """URL, stickiness and tasks come from AWS; what cannot be there is skipped, saying why."""
     result = probe(tmp_path, "--target", "aws", "--stack", STACK, env=aws)
-    assert "4 passed, 2 skipped" in result.stdout, result.stdout + result.stderr
+    assert "4 passed, 3 skipped" in result.stdout, result.stdout + result.stderr
     assert f"url is {URL}" in result.stdout
     assert "sticky is False" in result.stdout
     assert f"states are {[('running', 'healthy')] * 2}" in result.stdout
@@ -132,7 +140,7 @@ def test_stack_that_is_not_deployed_is_said_once(aws: dict[str, str], tmp_path: 
 
 def test_local_stack_is_the_default_and_needs_no_aws(tmp_path: Path) -> None:
     """As the settings have it; nothing is asked of Docker before a test wants the replicas."""
-    settings = read_settings()
+    settings = https.as_running(read_settings())
     result = probe(tmp_path, only="url or stickiness or volume or bedrock")
     assert "4 passed" in result.stdout, result.stdout + result.stderr
     assert f"url is {settings.url}" in result.stdout
@@ -144,10 +152,30 @@ def test_local_stack_is_the_default_and_needs_no_aws(tmp_path: Path) -> None:
 def test_any_other_address_is_a_black_box(tmp_path: Path) -> None:
     """Nothing behind it is looked at, and nothing broken."""
     result = probe(tmp_path, "--base-url", "http://chat.example.com")
-    assert "2 passed, 4 skipped" in result.stdout, result.stdout + result.stderr
+    assert "2 passed, 5 skipped" in result.stdout, result.stdout + result.stderr
     assert "url is http://chat.example.com" in result.stdout
     assert "sticky is None" in result.stdout
     assert "with --base-url nobody knows where they run" in result.stdout
+    result = probe(tmp_path, "--base-url", "https://chat.example.com", only="listener")
+    assert "HTTPS is at chat.example.com 443" in result.stdout, result.stdout + result.stderr
+    assert f"Node trusts {os.environ.get('NODE_EXTRA_CA_CERTS')}" in result.stdout
+
+
+def test_local_stack_with_https_is_trusted_by_whoever_asks(tmp_path: Path) -> None:
+    """The address is another one; nobody is told to trust everything."""
+    project = f"parity-test-{os.urandom(3).hex()}"
+    settings = https.wanted(read_settings({"COMPOSE_PROJECT_NAME": project}))
+    try:
+        https.ensure_certificate(settings)
+        environment = {"COMPOSE_PROJECT_NAME": project}
+        result = probe(tmp_path, env=environment, only="listener or test_url")
+    finally:
+        files.delete(project)
+    assert "2 passed" in result.stdout, result.stdout + result.stderr
+    assert f"url is {settings.url}" in result.stdout
+    assert f"HTTPS is at localhost {settings.https_port}" in result.stdout
+    assert "--ignore-certificate-errors-spki-list=" in result.stdout
+    assert f"Node trusts {https.authority(settings)}" in result.stdout
 
 
 def test_two_addresses_at_once_are_refused(tmp_path: Path) -> None:

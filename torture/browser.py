@@ -16,7 +16,7 @@ from torture.client import STICKINESS_COOKIES
 from torture.page import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from playwright.async_api import Browser, BrowserContext, Page, Playwright, Request
 
@@ -69,9 +69,12 @@ class Seen:
 
 
 class BrowserClient:
-    """One tab of Chromium; to be used as an async context manager, and as torture.client.Client."""
+    """One tab of Chromium; to be used as an async context manager, and as torture.client.Client.
 
-    def __init__(self, url: str) -> None:
+    arguments: what Chromium is started with besides.
+    """
+
+    def __init__(self, url: str, arguments: Sequence[str] = ()) -> None:
         self.page = Seen()
         self.drops = 0
         self.failed_loads: list[float] = []
@@ -79,6 +82,7 @@ class BrowserClient:
         self.key = ""
         self._dropped = False
         self._url = url
+        self._arguments = [*ARGUMENTS, *arguments]
         self._playwright: Playwright
         self._browser: Browser
         self._context: BrowserContext
@@ -88,7 +92,7 @@ class BrowserClient:
         self._playwright = await async_playwright().start()
         path = await asyncio.to_thread(ensure_browser)
         self._browser = await self._playwright.chromium.launch(
-            executable_path=path, args=list(ARGUMENTS)
+            executable_path=path, args=self._arguments
         )
         self._context = await self._browser.new_context()
         self._context.set_default_timeout(1000 * ACTION_SECONDS)

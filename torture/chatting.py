@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
+    from e2e.target import Local
     from torture.browser import BrowserClient, Seen
     from torture.history import History, Prompt
     from torture.page import Message, Page
@@ -122,9 +123,9 @@ def whole(answer: Message) -> bool:
     return bool(answer.text) and not answer.pending
 
 
-async def look(url: str, history: History, replicas: set[str]) -> None:
+async def look(target: Local, history: History, replicas: set[str]) -> None:
     """Let each replica show the conversation, as to a browser that has its key."""
-    async with Client(url, key=history.key) as client:
+    async with Client(target.url, key=history.key, tls=target.tls) as client:
         for _ in range(LOOKS * len(replicas)):
             if not await _usable(client, history):
                 return

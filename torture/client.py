@@ -26,6 +26,7 @@ from torture.page import Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from ssl import SSLContext
     from types import TracebackType
 
     from websockets.asyncio.client import ClientConnection
@@ -44,16 +45,18 @@ class Client:
 
     page: what it shows. drops: how often its connection was lost. failed_loads: when the page
     itself did not come, in Unix time. errors: exceptions that the page showed, which no user should
-    ever see. key: of a session that the browser has already.
+    ever see. key: of a session that the browser has already. tls: what trusts an https url's
+    certificate; without, only what this machine trusts is believed.
     """
 
-    def __init__(self, url: str, key: str = "") -> None:
+    def __init__(self, url: str, key: str = "", tls: SSLContext | None = None) -> None:
         self.page = Page()
         self.drops = 0
         self.failed_loads: list[float] = []
         self.errors: list[str] = []
         self._url = url
-        self._web = httpx.AsyncClient(base_url=url, timeout=CONNECT_SECONDS)
+        self._tls = tls
+        self._web = httpx.AsyncClient(base_url=url, timeout=CONNECT_SECONDS, verify=tls or True)
         if key:
             self._web.cookies.set(SESSION_COOKIE, key)
         self._socket: ClientConnection | None = None
@@ -162,6 +165,7 @@ class Client:
             subprotocols=["streamlit", NO_TOKEN, *last],  # type: ignore[list-item]
             origin=self._url,  # type: ignore[arg-type]
             additional_headers={"Cookie": cookies} if cookies else None,
+            ssl=self._tls,
             open_timeout=CONNECT_SECONDS,
             ping_interval=None,  # as in a browser, only the server pings
             max_size=None,

@@ -53,7 +53,9 @@ EXPLANATIONS = (
     # A page that was cut off comes back before the server has noticed that it was away.
     _explained(r"is already connected! Reconnecting to existing session", ".*", 75.0),
     # Users get an error only if no replica is there, or one holds their connection and hangs.
-    _explained(r'"status":50\d', "every replica .*|replica (killed|cut|frozen) ?.*", 75.0),
+    _explained(
+        r"^(http|ws)s?( \S+){7} 50\d ", "every replica .*|replica (killed|cut|frozen) ?.*", 75.0
+    ),
 )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Self
 
+from parity import access_log
 from parity.log_follower import LogFollower
 
 if TYPE_CHECKING:
@@ -65,12 +66,14 @@ class LogWatch:
 def is_error(line: str) -> bool:
     """Tell whether a line of any container's log says that something went wrong.
 
-    The app and nginx's access log write JSON.
+    The app writes JSON, nginx the access log of a load balancer.
     """
+    if served := access_log.parse(line):
+        return int(served["elb_status_code"]) >= SERVER_ERRORS
     try:
         entry = json.loads(line)
     except ValueError:
         return bool(line.strip()) and not _HARMLESS.search(line)
     if not isinstance(entry, dict):
         return True
-    return entry.get("level") in {"error", "warning"} or entry.get("status", 0) >= SERVER_ERRORS
+    return entry.get("level") in {"error", "warning"}

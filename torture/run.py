@@ -84,14 +84,14 @@ async def _torture(target: Local, wanted: Wanted, say: Callable[[str], None]) ->
     with LogWatch(target.cluster.running, began_at) as watch:
         nemesis = asyncio.create_task(_strike(target.cluster, strikes, over, clock, say))
         try:
-            await _chat(target.url, wanted, histories, clock)
+            await _chat(target, wanted, histories, clock)
         finally:
             over.set()
             seconds, struck = clock(), await nemesis
         say("All is mended; look at each session from each replica")
         names = {replica.hostname for replica in await asyncio.to_thread(target.cluster.replicas)}
         known = [each for each in histories if each.key]
-        await asyncio.gather(*(look(target.url, each, names) for each in known))
+        await asyncio.gather(*(look(target, each, names) for each in known))
     findings = await asyncio.to_thread(_check, target, histories)
     findings += unexplained(histories, watch.complaints, struck, began_at)
     return Outcome(
@@ -107,15 +107,20 @@ async def _torture(target: Local, wanted: Wanted, say: Callable[[str], None]) ->
 
 
 async def _chat(
-    url: str, wanted: Wanted, histories: Iterable[History], clock: Callable[[], float]
+    target: Local, wanted: Wanted, histories: Iterable[History], clock: Callable[[], float]
 ) -> None:
     """Let all clients chat, the first of them in a real browser."""
     budget = Budget(wanted.turns, wanted.minutes * 60)
     async with asyncio.TaskGroup() as group:
         for each in histories:
-            client = BrowserClient(url) if each.client == 1 else Client(url)
             random = Random(f"{wanted.seed} {each.client}")  # noqa: S311 - no secret
-            group.create_task(chat(client, each, budget, random, clock))
+            group.create_task(chat(_client(target, each.client), each, budget, random, clock))
+
+
+def _client(target: Local, number: int) -> BrowserClient | Client:
+    if number == 1:
+        return BrowserClient(target.url, target.browser_arguments)
+    return Client(target.url, tls=target.tls)
 
 
 async def _strike(

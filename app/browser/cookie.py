@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from app import log
 from app.browser.names import SESSION_COOKIE
 from app.sessions import is_valid
 
@@ -26,6 +27,14 @@ PATH = "/session"
 MAX_AGE_SECONDS = 400 * 24 * 3600
 MAX_BODY_BYTES = 256
 _SCHEME_HEADERS = ("CloudFront-Forwarded-Proto", "X-Forwarded-Proto")
+# What the load balancer says of a client, by the field of the log that tells it.
+_CLIENT_HEADERS = {
+    "forwarded_for": "X-Forwarded-For",
+    "forwarded_proto": "X-Forwarded-Proto",
+    "forwarded_port": "X-Forwarded-Port",
+    "trace_id": "X-Amzn-Trace-Id",
+}
+_LOGGED_CHARACTERS = 1024  # of each header: the client wrote most of it
 
 _CLAIM = """
 const pause = () => new Promise((resolve) => setTimeout(resolve, 1000));
@@ -78,10 +87,10 @@ def claim(key: str) -> str | None:
 async def _post(request: Request) -> PlainTextResponse:
     """Answer with the key this browser holds from now on, and set it as a cookie."""
     if not _same_origin(request):
-        return PlainTextResponse("cross-origin", status_code=403)
+        return _refuse(request, "cross-origin", status=403)
     offered = await _body(request)
     if not is_valid(offered):
-        return PlainTextResponse("not a session key", status_code=400)
+        return _refuse(request, "not a session key", status=400)
     cookie = request.cookies.get(SESSION_COOKIE)
     key = cookie if is_valid(cookie) else offered
     answer = PlainTextResponse(key, headers={"Cache-Control": "no-store"})
@@ -94,6 +103,16 @@ async def _post(request: Request) -> PlainTextResponse:
         secure=_over_https(request),
     )
     return answer
+
+
+def _refuse(request: Request, reason: str, *, status: int) -> PlainTextResponse:
+    """Log who it was: no page of the app's own posts such a thing."""
+    said = {
+        field: ", ".join(request.headers.getlist(header))[:_LOGGED_CHARACTERS]
+        for field, header in _CLIENT_HEADERS.items()
+    }
+    log.event("claim_refused", reason=reason, **said)
+    return PlainTextResponse(reason, status_code=status)
 
 
 def _over_https(request: Request) -> bool:

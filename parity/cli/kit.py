@@ -21,6 +21,7 @@ EXAMPLES = """\
   parity up --efs                        the shared volume as EFS behaves, caches and all
   parity kill 2                          kill -9; see the chat go on elsewhere
   parity start 2                         mend it
+  parity drain 1; parity targets         take it out of the load balancer, and see
   parity ps --json | jq '.[].memory'     every table is JSON, too
   parity test --fast                     lint, types, unit tests; no Docker
   scripts/down --volumes                 remove it all, the sessions too

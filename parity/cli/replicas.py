@@ -13,6 +13,8 @@ from parity.efs import replica_clients as clients
 from parity.project import read_settings
 from parity.verbs import efs as volume
 from parity.verbs import ps as listing
+from parity.verbs import targets as target_table
+from parity.verbs.drain import drain as drain_replica
 
 PANEL = "Do to a replica what the cloud may do to it"
 app = typer.Typer()
@@ -48,6 +50,28 @@ def start(which: Which) -> None:
     cluster = Compose(read_settings())
     cluster.start(replica(which))
     cluster.wait_healthy(only=replica(which))
+
+
+@app.command(rich_help_panel=PANEL)
+def drain(which: Which) -> None:
+    """Deregister replica N: nothing new reaches it; what is open goes on.
+
+    Returns when its deregistration delay is over; it runs on. parity start N
+    registers it again.
+    """
+    cluster = Compose(read_settings())
+    with console.step(f"Drain replica {which}") as step:
+        drain_replica(cluster, replica(which), step.say)
+
+
+@app.command(rich_help_panel=PANEL)
+def targets(*, as_json: AsJson = False) -> None:
+    """List the replicas as the load balancer sees them."""
+    found = Compose(read_settings()).targets()
+    if as_json:
+        console.emit_json(target_table.documents(found))
+    else:
+        console.table(target_table.COLUMNS, target_table.rows(found))
 
 
 @app.command(rich_help_panel=PANEL)

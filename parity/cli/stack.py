@@ -11,6 +11,7 @@ from parity.cli.options import AsJson, replica
 from parity.cluster.compose import Compose
 from parity.efs import service as efs_service
 from parity.errors import UsageError
+from parity.https import service as https_service
 from parity.project import read_settings
 from parity.verbs import ps as listing
 from parity.verbs.down import take_down
@@ -36,7 +37,7 @@ app = typer.Typer()
 
 
 @app.command(rich_help_panel=PANEL)
-def up(
+def up(  # noqa: PLR0913 - each is an option
     *,
     replicas: Annotated[
         str | None, typer.Option(metavar="N", help="How many replicas.  [dim]REPLICAS[/]")
@@ -51,30 +52,40 @@ def up(
     efs: Annotated[
         bool, typer.Option("--efs", help="The volume as EFS behaves; needs Linux and root.")
     ] = False,
+    https: Annotated[
+        bool, typer.Option("--https", help="nginx speaks HTTPS.  [dim]HTTPS_PORT[/]")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring the stack up, from a bare machine if need be; print its URL.
 
     Changes only what differs from the options, the environment and .env. Without
-    --efs, the volume is a plain folder again; the sessions are the same.
+    --efs, the volume is a plain folder again; the sessions are the same. Without
+    --https, it is HTTP again; with it, HTTP only leads to HTTPS, and the
+    certificate is by an authority of the stack's own, to be trusted once.
     A host where Docker with Compose v2 runs is left as it is; where there
     is none, it is installed on Debian and Ubuntu, as root.
     """
     stickiness = None if sticky is None else "on" if sticky else "off"
     options = {"REPLICAS": replicas, "STICKINESS": stickiness, "PORT": port}
     settings = read_settings({name: value for name, value in options.items() if value is not None})
-    images = bring_up(efs_service.wanted(settings) if efs else settings)
+    settings = efs_service.wanted(settings) if efs else settings
+    settings = https_service.wanted(settings) if https else settings
+    images = bring_up(settings)
     replicas_now = Compose(settings).replicas()
     if as_json:
         console.emit_json(
             {
                 "url": settings.url,
+                "authority": str(https_service.authority(settings)) if settings.https else None,
                 "base_images": {"python": images.python, "nginx": images.nginx},
                 "replicas": listing.documents(replicas_now),
             }
         )
         return
     console.table(listing.COLUMNS, listing.rows(replicas_now))
+    if settings.https:
+        console.note(https_service.how_to_trust(settings))
     console.out.print(settings.url)
 
 
@@ -82,7 +93,7 @@ def up(
 def down(
     *,
     volumes: Annotated[
-        bool, typer.Option("--volumes", help="Delete the sessions, too; asks first.")
+        bool, typer.Option("--volumes", help="Delete sessions and authority, too; asks first.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     keep_images: Annotated[
@@ -95,9 +106,10 @@ def down(
     """Remove what `up` made, but for the sessions.
 
     Goes: containers, networks, images, and the engine, if the kit started it.
-    Stays: the sessions (but see --volumes); what other stacks use, be it a
-    stand-in base image or the engine; the build cache of an engine that the
-    kit did not start (docker builder prune); packages that were installed.
+    Stays: the sessions, the certificate authority of --https (but see --volumes);
+    what other stacks use, be it a stand-in base image or the engine; the build
+    cache of an engine that the kit did not start (docker builder prune); packages
+    that were installed.
     """
     settings = read_settings()
     if volumes and not yes and settings.data.exists():

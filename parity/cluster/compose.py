@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -13,28 +14,32 @@ from docker.errors import APIError, DockerException, NotFound
 
 from parity import stack
 from parity.cluster import container as read
+from parity.cluster.balancer import Balancer
 from parity.cluster.next_image import next_image
 from parity.cluster.protocol import Ability
 from parity.cluster.waiting import wait_until_none
 from parity.efs import replica_clients as clients
+from parity.efs import service as efs
 from parity.efs.faults import Kind
-from parity.efs.service import as_running, is_on, revive
 from parity.errors import ParityError, UsageError
 from parity.host.client import connect
+from parity.https import service as https
+from parity.https import trust
 from parity.project import MAX_REPLICAS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+    from ssl import SSLContext
 
     from docker.models.containers import Container
 
-    from parity.cluster.protocol import Replica
+    from parity.cluster.protocol import Replica, Target
     from parity.project import Settings
 
 SERVICE = "app"
 BALANCER = "nginx"
 MODEL = "bedrock"
-BALANCER_PORT = "8080/tcp"
+LISTENERS = {"https": "8443/tcp", "http": "8080/tcp"}  # the first one that is published counts
 HEALTH_PATH = "/healthz"
 POLL_SECONDS = 0.1
 ANSWER_SECONDS = 1.0
@@ -45,8 +50,8 @@ class Compose:
     """The replicas of one Compose project; see Cluster for what each method promises."""
 
     def __init__(self, settings: Settings) -> None:
-        revive(settings)
-        self._settings = as_running(settings)
+        efs.revive(settings)
+        self._settings = https.as_running(efs.as_running(settings))
         self._docker = connect()
 
     @property
@@ -62,8 +67,9 @@ class Compose:
     def url(self) -> str:
         """Return the address that nginx is published at. Raises ParityError when it is not."""
         for balancer in self._containers(BALANCER):
-            for binding in balancer.ports.get(BALANCER_PORT) or []:
-                return f"http://localhost:{binding['HostPort']}"
+            for scheme, port in LISTENERS.items():
+                for binding in balancer.ports.get(port) or []:
+                    return f"{scheme}://localhost:{binding['HostPort']}"
         raise ParityError(f"the stack '{self._settings.project}' is not up", hint="scripts/up")
 
     def replicas(self) -> list[Replica]:
@@ -81,9 +87,9 @@ class Compose:
             container.wait(timeout=ANSWER_SECONDS * 10)
 
     def stop(self, which: int | str) -> None:
-        """Send SIGTERM, and SIGKILL after the grace period that compose.yaml gives."""
+        """Deregister it, send SIGTERM, and SIGKILL after the grace period of compose.yaml."""
         with self._acting("stop", which) as container:
-            container.stop()
+            self._end(container)
 
     def pause(self, which: int | str) -> None:
         """Freeze all its processes."""
@@ -108,16 +114,34 @@ class Compose:
             self._reconnect(container)
 
     def start(self, which: int | str) -> None:
-        """Unpause, reconnect and start it, as far as needed."""
+        """Unpause, reconnect, start and register it, as far as needed."""
         self.unpause(which)
         self.reconnect(which)
         with self._acting("start", which) as container:
             container.start()
+            container.reload()
+            self._tell_balancer(Balancer.register, container)
 
     def restart(self, which: int | str) -> None:
         """Stop it with its grace period, then start it."""
         self.stop(which)
         self.start(which)
+
+    def targets(self) -> list[Target]:
+        """Return the targets that nginx knows, those among them that have drained."""
+        return self._balancer().targets(self._containers(SERVICE))
+
+    def deregister(self, which: int | str) -> None:
+        """Have nginx send it nothing more that is new."""
+        self._balancer().deregister(self._address(which))
+
+    def register(self, which: int | str) -> None:
+        """Have nginx check its health and send it requests again."""
+        self._balancer().register(self._address(which))
+
+    def modify_target_group(self, attributes: Mapping[str, bool | int | str]) -> None:
+        """Change nginx's attributes until it ends; those of nginx/attributes.json come back."""
+        self._balancer().modify(attributes)
 
     def reload_balancer(self) -> None:
         """Let nginx's workers end, with all their connections, and start new ones."""
@@ -128,7 +152,7 @@ class Compose:
         """Stop and start nginx's container."""
         for container in self._containers(BALANCER, needed=True):
             container.restart()
-        _wait(lambda: "" if _replica_answering(self.url()) else "nobody answers", 60, "nginx")
+        _wait(lambda: "" if self._answering(self.url()) else "nobody answers", 60, "nginx")
 
     def cut_model(self) -> None:
         """Disconnect the Bedrock stand-in from every network."""
@@ -155,13 +179,20 @@ class Compose:
         clients.break_or_mend(self._clients(which), None)
 
     def scale(self, replicas: int) -> None:
-        """Make it that many replicas; those that were killed or stopped start again."""
+        """Make it that many replicas; those that were killed or stopped start again.
+
+        Those with the highest numbers go first, each in good order.
+        """
         if not 1 <= replicas <= MAX_REPLICAS:
             raise UsageError(
                 f"'{replicas}' is not a number of replicas from 1 to {MAX_REPLICAS}",
                 hint="parity scale 3",
             )
-        self._containers(SERVICE, needed=True)
+        surplus = self._containers(SERVICE, needed=True)[replicas:]
+        for container in surplus:
+            self._tell_balancer(Balancer.deregister, container)
+        with ThreadPoolExecutor(MAX_REPLICAS) as pool:
+            list(pool.map(self._remove, [read.number(each.attrs) for each in surplus]))
         stack.scale(replace(self._settings, replicas=replicas), SERVICE)
         self.wait_healthy()
 
@@ -175,9 +206,7 @@ class Compose:
         with next_image(self._docker, f"{self._settings.project}-{SERVICE}"):
             for container in old:
                 stack.scale(replace(self._settings, replicas=len(old) + 1), SERVICE)
-                with self._acting("replace", read.number(container.attrs)):
-                    container.stop()
-                    container.remove()
+                self._remove(read.number(container.attrs))
         self.wait_healthy()
 
     def mend(self) -> None:
@@ -220,7 +249,7 @@ class Compose:
 
         def still_served() -> str:
             for _ in range(needed):
-                if (answered := _replica_answering(address)) in ("", hostname):
+                if (answered := self._answering(address)) in ("", hostname):
                     return f"last answer by {answered or 'nobody'}"
             return ""
 
@@ -240,6 +269,33 @@ class Compose:
         services = (BALANCER, SERVICE, MODEL)
         found = [each for service in services for each in self._containers(service)]
         return [str(each.name) for each in found if each.attrs["State"]["Running"]]
+
+    def _answering(self, address: str) -> str:
+        return _replica_answering(_connection(address, trust.context(self._settings)))
+
+    def _balancer(self) -> Balancer:
+        return Balancer(self._containers(BALANCER, needed=True)[0])
+
+    def _address(self, which: int | str) -> str:
+        if found := read.address(self._find(which).attrs):
+            return found
+        raise ParityError(
+            f"replica '{which}' has no network, so it is no target", hint=f"parity start {which}"
+        )
+
+    def _tell_balancer(self, what: Callable[[Balancer, str], None], container: Container) -> None:
+        """Tell nginx of a replica as ECS does; it would find out by itself, but later."""
+        with suppress(ParityError):
+            what(self._balancer(), read.address(container.attrs))
+
+    def _end(self, container: Container) -> None:
+        self._tell_balancer(Balancer.deregister, container)
+        container.stop()
+
+    def _remove(self, which: int | str) -> None:
+        with self._acting("remove", which) as container:
+            self._end(container)
+            container.remove()
 
     def _clients(self, which: int | str | None = None) -> list[clients.Mount]:
         return clients.mounts(self._settings.project, self.processes(which))
@@ -307,7 +363,7 @@ class Compose:
 
 def abilities_of(settings: Settings) -> frozenset[Ability]:
     """Return what can be done to a stack of those settings, running or not."""
-    return frozenset(Ability) - (set() if is_on(settings.project) else {Ability.VOLUME})
+    return frozenset(Ability) - (set() if efs.is_on(settings.project) else {Ability.VOLUME})
 
 
 def _condition(container: Container) -> str:
@@ -315,12 +371,16 @@ def _condition(container: Container) -> str:
     return f"{read.state_of(container.attrs)} {read.health_of(container.attrs)}".strip()
 
 
-def _replica_answering(url: str) -> str:
-    """Return the replica that the balancer picks for a stranger; empty if none answers at once."""
+def _connection(url: str, tls: SSLContext | None) -> http.client.HTTPConnection:
     address = urlsplit(url)
-    connection = http.client.HTTPConnection(
-        str(address.hostname), address.port, timeout=ANSWER_SECONDS
-    )
+    host, port = str(address.hostname), address.port
+    if address.scheme == "https":
+        return http.client.HTTPSConnection(host, port, timeout=ANSWER_SECONDS, context=tls)
+    return http.client.HTTPConnection(host, port, timeout=ANSWER_SECONDS)
+
+
+def _replica_answering(connection: http.client.HTTPConnection) -> str:
+    """Return the replica that the balancer picks for a stranger; empty if none answers at once."""
     try:
         connection.request("GET", HEALTH_PATH)
         return str(json.load(connection.getresponse()).get("replica", ""))

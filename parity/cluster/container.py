@@ -59,6 +59,12 @@ def networks(attributes: Attributes) -> list[str]:
     return list(attributes["NetworkSettings"]["Networks"] or {})
 
 
+def address(attributes: Attributes) -> str:
+    """Return the address within the stack's network; empty while there is none."""
+    found = (attributes["NetworkSettings"]["Networks"] or {}).values()
+    return next((network["IPAddress"] for network in found if network.get("IPAddress")), "")
+
+
 def aliases(attributes: Attributes) -> list[str]:
     """Return the names under which Compose makes a container known in its network.
 

@@ -13,15 +13,16 @@ from parity.cluster.one_off_task import OneOffTasks
 from parity.cluster.redeployment import Redeployment
 from parity.cluster.service import find_service
 from parity.cluster.service_view import ServiceView
+from parity.cluster.target_group import TargetGroup
 from parity.cluster.waiting import wait_until_none
 from parity.errors import ParityError, UsageError
 from parity.project import MAX_REPLICAS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from parity.aws.account import Account
-    from parity.cluster.protocol import Ability, Replica
+    from parity.cluster.protocol import Ability, Replica, Target
     from parity.cluster.service import Service
     from parity.efs.faults import Kind
 
@@ -41,6 +42,7 @@ class Ecs:
         self._view = ServiceView(account, service)
         self._tasks = NumberedTasks(self._view)
         self._count = DesiredCount(account, self._view)
+        self._group = TargetGroup(account, service.target_group)
 
     @classmethod
     def of_stack(cls, stack: str) -> Ecs:
@@ -98,6 +100,22 @@ class Ecs:
     def reconnect(self, which: int | str) -> None:
         """Raise ParityError, as cut does."""
         raise _impossible("reconnect", which)
+
+    def targets(self) -> list[Target]:
+        """Return the registered targets, and those that drain."""
+        return self._tasks.targets()
+
+    def deregister(self, which: int | str) -> None:
+        """DeregisterTargets; ECS may take the task for unhealthy, and replace it."""
+        self._group.deregister(read.address(self._tasks.find(which)))
+
+    def register(self, which: int | str) -> None:
+        """RegisterTargets, at the target group's port."""
+        self._group.register(read.address(self._tasks.find(which)))
+
+    def modify_target_group(self, attributes: Mapping[str, bool | int | str]) -> None:
+        """ModifyTargetGroupAttributes: drift, until the template is deployed again."""
+        self._group.modify(attributes)
 
     def reload_balancer(self) -> None:
         """Raise ParityError: a load balancer of AWS is nobody's to restart."""

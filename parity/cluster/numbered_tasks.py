@@ -15,7 +15,7 @@ from parity.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from parity.cluster.protocol import Replica
+    from parity.cluster.protocol import Replica, Target
     from parity.cluster.service_view import ServiceView
     from parity.cluster.task import Json
 
@@ -63,6 +63,12 @@ class NumberedTasks:
         """Return one replica as it is now."""
         return self._measured(self.find(which), self._view.targets())
 
+    def targets(self) -> list[Target]:
+        """Return the load balancer's targets by address; of two tasks that had one, the newer's."""
+        by_address = {read.address(task): task for task in sorted(self.all(), key=read.created_at)}
+        found = sorted(self._view.target_health(), key=lambda each: str(each["Target"]["Id"]))
+        return [self._target(each, by_address.get(each["Target"]["Id"])) for each in found]
+
     def sick(self, tasks: list[Json]) -> str:
         """Return what is wrong with those that are not running and healthy; empty if nothing."""
         targets = self._view.targets()
@@ -78,6 +84,10 @@ class NumberedTasks:
             for name, condition in conditions.items()
             if condition != ("running", "healthy")
         )
+
+    def _target(self, described: Json, task: Json | None) -> Target:
+        number = None if task is None else self._numbers[task["taskArn"]]
+        return read.target(described, number, "" if task is None else read.hostname(task))
 
     def _measured(self, task: Json, targets: Mapping[str, str]) -> Replica:
         where = self._view.stream(task)

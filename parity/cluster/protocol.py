@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from parity.efs.faults import Kind
@@ -44,6 +45,27 @@ class Replica:
     started_at: datetime | None
     memory: int | None
     sessions: int
+
+
+@dataclass(frozen=True)
+class Target:
+    """One target of the load balancer at one moment, as DescribeTargetHealth tells of it.
+
+    address, port: where it takes requests. replica, hostname: who that is; None and empty when no
+    replica is there any more. zone: empty where there are none. state: initial, healthy, unhealthy,
+    draining, unused (deregistered). reason, description: why it is not healthy. outstanding: how
+    many requests are open, websockets among them; None where nobody tells.
+    """
+
+    address: str
+    port: int
+    replica: int | None
+    hostname: str
+    zone: str
+    state: str
+    reason: str
+    description: str
+    outstanding: int | None
 
 
 class Cluster(Protocol):
@@ -90,6 +112,18 @@ class Cluster(Protocol):
 
     def restart(self, which: int | str) -> None:
         """Stop it in good order and start it, or see it replaced."""
+
+    def targets(self) -> list[Target]:
+        """Return the targets of the load balancer, by address."""
+
+    def deregister(self, which: int | str) -> None:
+        """Let it drain: it gets no new request; those that are open go on for a while."""
+
+    def register(self, which: int | str) -> None:
+        """Undo deregister; it gets requests as soon as a health check has passed."""
+
+    def modify_target_group(self, attributes: Mapping[str, bool | int | str]) -> None:
+        """Change attributes of the target group, under the names that AWS gives them."""
 
     def reload_balancer(self) -> None:
         """Have the load balancer read its configuration again."""

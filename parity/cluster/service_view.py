@@ -88,12 +88,16 @@ class ServiceView:
 
     def targets(self) -> dict[str, str]:
         """Return the state of each registered target by its address."""
+        return {
+            each["Target"]["Id"]: each["TargetHealth"]["State"] for each in self.target_health()
+        }
+
+    def target_health(self) -> list[Json]:
+        """Return the description of each registered target's health."""
         with plainly():
             described = self._elb.describe_target_health(TargetGroupArn=self.where.target_group)
-        return {
-            each["Target"]["Id"]: each["TargetHealth"]["State"]
-            for each in described["TargetHealthDescriptions"]
-        }
+        found: list[Json] = described["TargetHealthDescriptions"]
+        return found
 
     def stream(self, task: Json) -> tuple[str, str] | None:
         """Return log group and stream of a task; None if it logs elsewhere."""

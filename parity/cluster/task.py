@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from parity.aws.task_log import CONTAINER
 from parity.cluster.container import sessions
-from parity.cluster.protocol import Replica
+from parity.cluster.protocol import Replica, Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,6 +46,22 @@ def replica(task: Json, *, number: int, target: str | None, log: bytes) -> Repli
         started_at=task.get("startedAt"),
         memory=None,
         sessions=len(sessions(log)),
+    )
+
+
+def target(described: Json, number: int | None, hostname: str) -> Target:
+    """Return a target from its entry in DescribeTargetHealth and the task that has its address."""
+    where, health = described["Target"], described["TargetHealth"]
+    return Target(
+        address=where["Id"],
+        port=where["Port"],
+        replica=number,
+        hostname=hostname,
+        zone=where.get("AvailabilityZone", ""),
+        state=health["State"],
+        reason=health.get("Reason", ""),
+        description=health.get("Description", ""),
+        outstanding=None,
     )
 
 

@@ -34,6 +34,13 @@ FOLDER = "com.docker.compose.project.working_dir"
 def check_ports(settings: Settings) -> None:
     """Raise ParityError naming the ports that somebody else has, and free ones to take instead."""
     wanted = {"PORT": settings.port, "BEDROCK_PORT": settings.bedrock_port}
+    if settings.https:
+        if settings.https_port in wanted.values():
+            raise ParityError(
+                f"HTTPS_PORT is {settings.https_port}, which is another port of the stack's, too",
+                hint=f"HTTPS_PORT={next_free(settings.https_port)} scripts/up --https",
+            )
+        wanted["HTTPS_PORT"] = settings.https_port
     taken = {name: port for name, port in wanted.items() if not port_is_free(port)}
     if not taken:
         return
@@ -48,8 +55,9 @@ def check_ports(settings: Settings) -> None:
             f"{port} ({name}) by {_holder(holders.get(port))}" for name, port in strange.items()
         )
         free = (f"{name}={next_free(port)}" for name, port in strange.items())
+        command = "scripts/up --https" if settings.https else "scripts/up"
         raise ParityError(
-            f"port already in use: {', '.join(used)}", hint=f"{' '.join(free)} scripts/up"
+            f"port already in use: {', '.join(used)}", hint=f"{' '.join(free)} {command}"
         )
 
 

@@ -12,6 +12,7 @@ from parity.host import preflight
 from parity.host.client import connect
 from parity.host.engine import ensure_engine
 from parity.host.signals import deaf
+from parity.https import files as https
 from parity.project import STATE
 from parity.verbs.down import delete_folder, own_images, remove_images, stop_own_engine
 
@@ -25,11 +26,13 @@ def of_its_own(settings: Settings) -> Settings:
     """Return the settings of a stack that disturbs nobody: own name, free ports, own folder."""
     project = f"parity-test-{secrets.token_hex(3)}"
     port = preflight.any_free_port()
+    bedrock_port = preflight.next_free(port)
     return replace(
         settings,
         project=project,
         port=port,
-        bedrock_port=preflight.next_free(port),
+        bedrock_port=bedrock_port,
+        https_port=preflight.next_free(bedrock_port),
         data=STATE / project,
     )
 
@@ -55,5 +58,6 @@ def temporary_stack(settings: Settings) -> Iterator[Settings]:
         with deaf(), console.step("Take the stack down"):
             stack.remove(settings)
             delete_folder(settings, image=f"{settings.project}-app")
+            https.delete(settings.project)
             client = connect()
             remove_images(client, own_images(client, settings.project))

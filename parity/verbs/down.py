@@ -17,6 +17,7 @@ from parity.host.base_images import nginx_base, present, python_base
 from parity.host.client import connect
 from parity.host.command import run
 from parity.host.packages import APT_FOLDER
+from parity.https import files as https
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,14 +39,16 @@ def take_down(
     keep_images: bool = False,
     keep_engine: bool = False,
 ) -> None:
-    """Remove containers, networks and images of the project; with volumes its sessions, too.
+    """Remove containers, networks and images of the project.
 
-    Base images that other stacks of the kit use stay, and an engine that has other containers.
+    With volumes its sessions go, too, and its certificate authority. Base images that other stacks
+    of the kit use stay, and an engine that has other containers.
     """
     if engine.engine_problem() is not None:
         console.note("Docker Engine does not run, so there are no containers to remove.")
         if volumes:
             delete_folder(settings, image=None)
+            https.delete(settings.project)
         return
     client = connect()
     preflight.check_same_checkout(settings, client)
@@ -54,6 +57,7 @@ def take_down(
     if volumes:
         with console.step(f"Delete the sessions in {settings.data}"):
             delete_folder(settings, image=_any_image(settings))
+            https.delete(settings.project)
     if not keep_images:
         with console.step("Remove the images"):
             remove_images(client, [*own_images(client, settings.project), *kept_names()])

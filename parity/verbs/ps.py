@@ -25,6 +25,8 @@ COLOURS = {
     "exited": "red",
     "dead": "red",
     "unhealthy": "red",
+    "initial": "yellow",
+    "draining": "yellow",
 }
 MIB = 1024**2
 NOTHING = "[dim]-[/]"

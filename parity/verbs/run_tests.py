@@ -12,6 +12,7 @@ from parity.deploy.template import read_template
 from parity.efs import service as efs
 from parity.errors import ParityError
 from parity.host.browser import ensure_browser
+from parity.https import service as https
 from parity.rehearsal.rehearse import rehearse
 from parity.testing.code import WORKERS, check_code, pytest_command
 from parity.testing.environment import ensure_test_environment
@@ -55,7 +56,7 @@ def run_tests(settings: Settings, *, fast: bool) -> bool:
 def _run_browser_suite(report: Report, settings: Settings, images: BaseImages) -> Receipt | None:
     """Run the suite in both modes, and write the receipt for the image that went through it.
 
-    Without an image, there is nothing to write one for.
+    Over HTTPS only what that changes. Without an image, there is nothing to write one for.
     """
     console.headline("browser suite, on a stack of its own")
     with temporary_stack(of_its_own(settings)) as own:
@@ -67,10 +68,18 @@ def _run_browser_suite(report: Report, settings: Settings, images: BaseImages) -
         _rehearse_deploy(report, own.project)
         for mode, varied in modes(own).items():
             _run_suite(report, mode, varied, images)
+            if varied.sticky:
+                _run_over_https(report, https.wanted(varied), images)
         suites, fields = report.suites, report.fields
         receipt = replace(tested, suites=suites, rehearsed_fields=fields, passed=report.passed)
         local.keep_and_write(receipt)
         return receipt
+
+
+def _start(report: Report, mode: str, settings: Settings, images: BaseImages) -> bool:
+    with report.attempt(f"stack {mode}"), console.step(f"Start the stack {mode}"):
+        stack.start(settings, images)
+    return report.last_passed
 
 
 def modes(settings: Settings) -> dict[str, Settings]:
@@ -100,14 +109,22 @@ def _rehearse_deploy(report: Report, project: str) -> None:
             raise ParityError("the rehearsal of the deploy failed", hint="parity deploy --rehearse")
 
 
+def _run_over_https(report: Report, settings: Settings, images: BaseImages) -> None:
+    """Run what HTTPS changes on the stack that is up: only nginx is replaced for it."""
+    if _start(report, "with HTTPS", settings, images):
+        only = pytest_command("e2e/test_https.py")
+        report.run_suite("browser suite with HTTPS", only, stack.compose_environment(settings))
+
+
 def _run_suite(report: Report, mode: str, settings: Settings, images: BaseImages) -> None:
-    with report.attempt(f"stack {mode}"), console.step(f"Start the stack {mode}"):
-        stack.start(settings, images)
-    if not report.last_passed:
+    if not _start(report, mode, settings, images):
         return
     environment = stack.compose_environment(settings)
-    # Tests that break replicas run alone; what they break, others would notice.
-    together = pytest_command("e2e", "-m", "not breaks_replicas", "-n", str(WORKERS))
+    # Tests that break replicas run alone; what they break, others would notice. The balancer before
+    # scripted targets is the same in both modes.
+    once = "" if settings.sticky else " and not scripted"
+    quick = f"not breaks_replicas and not thorough{once}"
+    together = pytest_command("e2e", "-m", quick, "-n", str(WORKERS))
     report.run_suite(f"browser suite {mode}", together, environment)
     # Where requests keep to one replica, a fault asks less of the chatbot.
     left_out = " and not every_fault" if settings.sticky else ""

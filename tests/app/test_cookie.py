@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -105,3 +107,44 @@ def test_browser_without_fetch_metadata_is_told_by_its_origin(client: TestClient
     """On plain HTTP away from localhost, browsers send only Origin."""
     headers = {"Origin": "http://testserver"}
     assert client.post("/session", content=mint(), headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "site", "reason"),
+    [(b"x", "same-origin", "not a session key"), (mint(), "cross-site", "cross-origin")],
+    ids=["no key", "another site"],
+)
+def test_what_is_refused_is_logged_with_what_the_balancer_says_of_the_client(
+    client: TestClient,
+    caplog: pytest.LogCaptureFixture,
+    body: bytes | str,
+    site: str,
+    reason: str,
+) -> None:
+    """A chain of addresses in one header or in two; no key, and no more than a line can bear."""
+    said = [
+        ("Sec-Fetch-Site", site),
+        ("X-Forwarded-For", "203.0.113.7"),
+        ("X-Forwarded-For", "198.51.100.9"),
+        ("X-Forwarded-Proto", "https"),
+        ("X-Amzn-Trace-Id", "Root=1-" + "0" * 10_000),
+    ]
+    with caplog.at_level(logging.INFO, logger="app"):
+        client.post("/session", content=body, headers=said)
+    [record] = [each for each in caplog.records if each.getMessage() == "claim_refused"]
+    assert vars(record)["fields"] == {
+        "reason": reason,
+        "forwarded_for": "203.0.113.7, 198.51.100.9",
+        "forwarded_proto": "https",
+        "forwarded_port": "",
+        "trace_id": ("Root=1-" + "0" * 10_000)[:1024],
+    }
+
+
+def test_a_claim_that_is_granted_is_no_line(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each page makes one."""
+    with caplog.at_level(logging.INFO, logger="app"):
+        client.post("/session", content=mint(), headers=SAME)
+    assert not caplog.records

@@ -9,7 +9,15 @@ import pytest
 from parity.errors import UsageError
 from parity.project import ROOT, env_file, read_settings
 
-NAMES = ("COMPOSE_PROJECT_NAME", "PORT", "BEDROCK_PORT", "REPLICAS", "STICKINESS", "DATA_FOLDER")
+NAMES = (
+    "COMPOSE_PROJECT_NAME",
+    "PORT",
+    "HTTPS_PORT",
+    "BEDROCK_PORT",
+    "REPLICAS",
+    "STICKINESS",
+    "DATA_FOLDER",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +32,7 @@ def test_tracked_env_file_is_valid_and_keeps_the_data_in_the_checkout() -> None:
     assert settings.project == "parity-kit"
     assert settings.url == f"http://localhost:{settings.port}"
     assert settings.data == ROOT / "data"
+    assert len({settings.port, settings.https_port, settings.bedrock_port}) == 3
 
 
 def test_environment_wins_over_env_file_and_options_win_over_both(
@@ -45,6 +54,7 @@ def test_environment_wins_over_env_file_and_options_win_over_both(
         ),
         *(("PORT", text) for text in ("0", "65536", "http", "")),
         ("BEDROCK_PORT", "99999"),
+        ("HTTPS_PORT", "https"),
         ("STICKINESS", "yes"),
         ("COMPOSE_PROJECT_NAME", "Parity Kit"),
         ("COMPOSE_PROJECT_NAME", ""),

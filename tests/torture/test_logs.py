@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from parity.faults import FAULTS
+from tests.parity.test_access_log import entry
 from torture import explaining
 from torture.check import Kind
 from torture.explaining import Explanation, unexplained
@@ -27,7 +28,7 @@ BEGAN_AT = 1_000_000.0
     [
         '{"level": "error", "event": "answer_crashed"}',
         '{"level": "warning", "event": "oh"}',
-        '{"status": 502, "request": "GET /"}',
+        entry(502),
         "Traceback (most recent call last):",
         "2026/11/27 06:38:58 [error] 7#7: connect() failed",
         "[]",
@@ -43,7 +44,8 @@ def test_errors_of_all_containers_are_seen(line: str) -> None:
     [
         "",
         '{"level": "info", "event": "started"}',
-        '{"status": 404, "request": "GET /nothing"}',
+        entry(404),
+        entry(101),
         "2026/11/27 06:38:58 [notice] 7#7: js vm init njs",
         "INFO:     Application startup complete.",
     ],
@@ -58,6 +60,15 @@ def found(history: History, complaints: list[Complaint], fault: str) -> list[Fin
     (made,) = [each for each in FAULTS if each.name == fault]
     struck = [Struck(Strike(10.0, made, 0, 5.0), "host", 10.0, 20.0)]
     return list(unexplained([history], complaints, struck, BEGAN_AT))
+
+
+@pytest.mark.parametrize(("fault", "explained"), [("replica killed", True), ("scale in", False)])
+def test_error_that_a_user_got_is_explained_by_what_ends_at_once(
+    fault: str, *, explained: bool
+) -> None:
+    """As the load balancer logs it."""
+    findings = found(History(1), [Complaint("nginx", BEGAN_AT + 15, entry(502))], fault)
+    assert [finding.kind for finding in findings] == ([] if explained else [Kind.LOGGED])
 
 
 @pytest.mark.parametrize(

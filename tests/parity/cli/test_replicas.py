@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.parity.cli.calling import run
+from tests.parity.verbs.test_targets import FAILING
 
 if TYPE_CHECKING:
     from unittest.mock import MagicMock
@@ -34,3 +36,22 @@ def test_scale_refuses_a_wrong_number_before_it_does_anything(
     assert code == 2
     assert f"'{number}'" in output
     cluster.scale.assert_not_called()
+
+
+def test_targets_are_a_table_and_json(cluster: MagicMock) -> None:
+    """What the load balancer says of each replica."""
+    cluster.targets.return_value = [FAILING]
+    code, output = run("targets")
+    assert code == 0
+    assert "Target.ResponseCodeMismatch" in output
+    code, output = run("targets", "--json")
+    assert json.loads(output)[0]["description"] == FAILING.description
+
+
+def test_drain_names_the_replica_and_waits(cluster: MagicMock) -> None:
+    """It ends once the load balancer says that nothing drains."""
+    cluster.targets.return_value = []
+    code, output = run("drain", "2")
+    assert code == 0
+    assert "Drain replica 2" in output
+    cluster.deregister.assert_called_once_with(2)

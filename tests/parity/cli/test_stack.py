@@ -40,6 +40,24 @@ def test_up_prints_the_replicas_and_last_the_url(
     assert len(document["replicas"]) == len(cluster.replicas())
 
 
+def test_up_with_https_says_how_to_trust_it_and_last_the_url(
+    cluster: MagicMock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The way to trust it is for people; a program gets the file's name with the rest."""
+    assert cluster is not None
+    monkeypatch.setenv("HTTPS_PORT", "8124")
+    monkeypatch.setattr(stack, "bring_up", lambda _: BaseImages("python:3.13", "nginx:stable"))
+    code, out, err = printed(capsys, "up", "--https")
+    assert code == 0
+    assert out.splitlines()[-1] == "https://localhost:8124"
+    assert "--cacert" in err
+    assert "--cacert" not in printed(capsys, "up")[2]
+    document = json.loads(printed(capsys, "up", "--https", "--json")[1])
+    assert document["url"] == "https://localhost:8124"
+    assert document["authority"].endswith("ca.pem")
+    assert json.loads(printed(capsys, "up", "--json")[1])["authority"] is None
+
+
 @pytest.mark.parametrize("option", ["--replicas=0", "--replicas=x", "--port=x"])
 def test_up_refuses_a_wrong_option_before_it_does_anything(
     option: str, monkeypatch: pytest.MonkeyPatch

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
+from dataclasses import replace
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 from unittest.mock import MagicMock
 
@@ -13,9 +18,13 @@ from parity.cluster import compose
 from parity.cluster.compose import Compose
 from parity.cluster.protocol import Ability
 from parity.errors import ParityError, UsageError
+from parity.https import files
+from parity.https import service as https
 from parity.project import read_settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from parity.cluster.protocol import Cluster
     from parity.project import Settings
 
@@ -45,9 +54,33 @@ def replica(number: int, **state: object) -> MagicMock:
             "Health": {"Status": "healthy"},
         }
         | state,
-        "NetworkSettings": {"Networks": {"p_default": {}}},
+        "NetworkSettings": {"Networks": {"p_default": {"IPAddress": f"10.0.0.{number}"}}},
     }
     return container
+
+
+class Balancer:
+    """A stand-in for nginx's container, whose `control` notes what it is asked."""
+
+    def __init__(self, answer: str = "[]", code: int = 0) -> None:
+        self.answer = (code, answer.encode())
+        self.asked: list[list[str]] = []
+        self.attrs = replica(1).attrs
+        self.ports = {"8080/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8123"}]}
+
+    def exec_run(self, argv: list[str]) -> tuple[int, bytes]:
+        """Return exit code and output, as the SDK does."""
+        self.asked.append(argv)
+        return self.answer
+
+
+TARGETS = """[
+    {"Id": "10.0.0.1", "Port": 8501, "State": "healthy", "Reason": "", "Description": "",
+     "Outstanding": 2},
+    {"Id": "10.0.0.9", "Port": 8501, "State": "draining",
+     "Reason": "Target.DeregistrationInProgress",
+     "Description": "Target deregistration is in progress", "Outstanding": 0}
+]"""
 
 
 class Engine:
@@ -55,13 +88,15 @@ class Engine:
 
     def __init__(self) -> None:
         self.present: list[MagicMock] = []
+        self.balancers: list[Balancer] = []
         self.networks = MagicMock()
         self.images = MagicMock()
         self.containers = self
 
-    def list(self, **_: Any) -> list[MagicMock]:  # noqa: ANN401 - as the SDK has it
-        """Return the containers."""
-        return list(self.present)
+    def list(self, *, filters: dict[str, list[str]], **_: Any) -> list[Any]:  # noqa: ANN401 - as the SDK has it
+        """Return the containers of a service."""
+        is_balancer = "com.docker.compose.service=nginx" in filters["label"]
+        return [*self.balancers] if is_balancer else [*self.present]
 
 
 @pytest.fixture
@@ -171,10 +206,45 @@ def test_url_is_the_port_that_nginx_is_really_published_at(
     """Which need not be the one in this shell's environment."""
     with pytest.raises(ParityError, match="is not up"):
         cluster.url()
-    balancer = replica(1)
-    balancer.ports = {"8080/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8123"}]}
-    engine.present = [balancer]
+    engine.balancers = [Balancer()]
     assert cluster.url() == "http://localhost:8123"
+    engine.balancers[0].ports |= {"8443/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8124"}]}
+    assert cluster.url() == "https://localhost:8124"
+
+
+class Answering(BaseHTTPRequestHandler):
+    """Answers every health check as a replica does."""
+
+    def do_GET(self) -> None:
+        """Say which replica it is."""
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"status": "ok", "replica": "b"}')
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_balancer_is_asked_over_https_and_only_believed_with_its_own_certificate(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A server with any other certificate is as good as none."""
+    monkeypatch.setattr(files, "FOLDER", tmp_path)
+    settings = https.wanted(read_settings({"COMPOSE_PROJECT_NAME": "p"}))
+    https.ensure_certificate(settings)
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(files.of("p").certificate, files.of("p").key)
+    with ThreadingHTTPServer(("localhost", 0), Answering) as server:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        engine.balancers = [Balancer()]
+        engine.balancers[0].ports = {"8443/tcp": [{"HostPort": str(server.server_address[1])}]}
+        assert Compose(settings)._answering(Compose(settings).url()) == "b"
+        https.note_off(settings)
+        assert not Compose(replace(settings, overrides=()))._answering(Compose(settings).url())
+        server.shutdown()
+        thread.join()
 
 
 def test_rotation_is_left_only_after_a_row_of_answers_by_others(
@@ -182,9 +252,8 @@ def test_rotation_is_left_only_after_a_row_of_answers_by_others(
 ) -> None:
     """One lucky answer proves nothing, and a hanging request is a request sent to it."""
     answers = iter(["b", "", *"bbbbb", "000000000001", *"bbbbbb"])
-    balancer = replica(1)
-    balancer.ports = {"8080/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8123"}]}
-    engine.present = [balancer, replica(2)]
+    engine.balancers = [Balancer()]
+    engine.present = [replica(1), replica(2)]
     monkeypatch.setattr(compose, "_replica_answering", lambda _: next(answers))
     monkeypatch.setattr(compose, "POLL_SECONDS", 0)
     cluster.wait_out_of_rotation(1, timeout=5)
@@ -221,7 +290,12 @@ def test_redeploy_adds_a_healthy_replica_before_it_removes_an_old_one(
     engine.present = [replica(1), replica(2)]
     for number, container in enumerate(list(engine.present), start=1):
         expect_removal(container, number)
+    engine.balancers = [nginx := Balancer()]
     cluster.redeploy()
+    assert [argv[2] for argv in nginx.asked] == [
+        "/targets/10.0.0.1/deregister",
+        "/targets/10.0.0.2/deregister",
+    ]
     assert steps == ["app=3", "stop 1", "remove 1", "app=3", "stop 2", "remove 2"]
     engine.images.build.assert_called_once()
     engine.images.get("p-app").tag.assert_called_once_with("p-app")
@@ -253,3 +327,103 @@ def test_mend_starts_what_was_broken_and_brings_back_the_number(
 def test_docker_can_do_all_there_is(cluster: Cluster) -> None:
     """Only to break the volume takes EFS semantics."""
     assert cluster.abilities == frozenset(Ability) - {Ability.VOLUME}
+
+
+def test_targets_are_those_of_the_balancer_with_the_replicas_that_they_are(
+    cluster: Cluster, engine: Engine
+) -> None:
+    """One whose replica is gone is still told of while it drains."""
+    engine.present = [replica(1), replica(2)]
+    engine.balancers = [nginx := Balancer(TARGETS)]
+    first, gone = cluster.targets()
+    assert nginx.asked == [["control", "GET", "/targets"]]
+    assert (first.address, first.replica, first.hostname) == ("10.0.0.1", 1, "000000000001")
+    assert (first.state, first.outstanding) == ("healthy", 2)
+    assert (gone.replica, gone.state, gone.zone) == (None, "draining", "")
+    assert gone.reason == "Target.DeregistrationInProgress"
+
+
+def test_replica_is_deregistered_and_registered_by_its_address(
+    cluster: Cluster, engine: Engine
+) -> None:
+    """Which is all that a load balancer knows of it."""
+    engine.present = [replica(1), replica(2)]
+    engine.balancers = [nginx := Balancer()]
+    cluster.deregister(2)
+    cluster.register("000000000002")
+    cluster.modify_target_group({"stickiness.enabled": False})
+    assert nginx.asked == [
+        ["control", "POST", "/targets/10.0.0.2/deregister"],
+        ["control", "POST", "/targets/10.0.0.2/register"],
+        ["control", "PATCH", "/attributes", '{"stickiness.enabled": false}'],
+    ]
+
+
+def test_replica_leaves_the_balancer_before_it_is_told_to_end(
+    cluster: Cluster, engine: Engine
+) -> None:
+    """As ECS does it; nothing new may reach one that is about to go."""
+    engine.present = [replica(1), replica(2)]
+    engine.balancers = [nginx := Balancer()]
+    engine.present[1].stop.side_effect = lambda: nginx.asked.append(["stopped"])
+    cluster.stop(2)
+    assert nginx.asked == [["control", "POST", "/targets/10.0.0.2/deregister"], ["stopped"]]
+    nginx.asked.clear()
+    cluster.start(2)
+    assert nginx.asked == [["control", "POST", "/targets/10.0.0.2/register"]]
+
+
+def test_replica_ends_in_good_order_without_a_balancer_too(
+    cluster: Cluster, engine: Engine
+) -> None:
+    """Such as while that is restarted."""
+    engine.present = [replica(1)]
+    cluster.stop(1)
+    engine.present[0].stop.assert_called_once_with()
+
+
+def test_scale_in_removes_the_highest_numbers_in_good_order(
+    cluster: Cluster, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All leave the load balancer before the first of them ends."""
+    monkeypatch.setattr(stack, "scale", lambda *_: None)
+    engine.present = [replica(number) for number in (1, 2, 3)]
+    engine.balancers = [nginx := Balancer()]
+    one, *others = engine.present
+    for container in others:
+        container.remove.side_effect = partial(engine.present.remove, container)
+    cluster.scale(1)
+    assert engine.present == [one]
+    assert {argv[2] for argv in nginx.asked[:2]} == {
+        "/targets/10.0.0.2/deregister",
+        "/targets/10.0.0.3/deregister",
+    }
+    for container in others:
+        container.stop.assert_called_once_with()
+    one.stop.assert_not_called()
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [('{"Message": "no target"}', "no target"), ("<html>", "did not answer")],
+)
+def test_refusal_of_the_balancer_is_told(
+    cluster: Cluster, engine: Engine, answer: str, said: str
+) -> None:
+    """In its own words, if it has any."""
+    engine.present = [replica(1)]
+    engine.balancers = [Balancer(answer, code=1)]
+    with pytest.raises(ParityError, match=said):
+        cluster.deregister(1)
+
+
+def test_replica_without_a_network_is_no_target(cluster: Cluster, engine: Engine) -> None:
+    """And the hint brings it back."""
+    cut = replica(1)
+    cut.attrs["NetworkSettings"]["Networks"] = {}
+    engine.present = [cut]
+    engine.balancers = [nginx := Balancer()]
+    with pytest.raises(ParityError, match="has no network") as caught:
+        cluster.deregister(1)
+    assert caught.value.hint == "parity start 1"
+    assert nginx.asked == []

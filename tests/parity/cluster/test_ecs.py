@@ -299,3 +299,36 @@ def test_stickiness_is_read_from_the_target_group(
     )
     assert isinstance(cluster, Ecs)
     assert cluster.is_sticky() == (value == "true")
+
+
+def test_targets_are_told_with_the_tasks_that_they_are(
+    cluster: Cluster, service: Scheduler
+) -> None:
+    """As the console shows them."""
+    numbers = {each.hostname: each.number for each in cluster.replicas()}
+    found = cluster.targets()
+    assert [each.address for each in found] == sorted(service.addresses())
+    assert {(each.state, each.port) for each in found} == {("healthy", 8501)}
+    assert {each.hostname: each.replica for each in found} == numbers
+
+
+def test_task_leaves_the_target_group_and_comes_back(cluster: Cluster, service: Scheduler) -> None:
+    """The other one stays."""
+    first = next(each for each in cluster.targets() if each.replica == 1)
+    cluster.deregister(1)
+    assert first.address not in service.registered()
+    assert len(service.registered()) == 1
+    cluster.register(1)
+    assert {each.address for each in cluster.targets()} == set(service.addresses())
+    assert next(each for each in cluster.targets() if each.replica == 1).port == first.port
+
+
+def test_attributes_are_changed_in_the_words_of_aws(cluster: Cluster, service: Scheduler) -> None:
+    """Which are all text."""
+    cluster.modify_target_group(
+        {"stickiness.enabled": True, "deregistration_delay.timeout_seconds": 7}
+    )
+    described = service.elb.describe_target_group_attributes(TargetGroupArn=service.target_group)
+    values = {each["Key"]: each["Value"] for each in described["Attributes"]}
+    assert values["stickiness.enabled"] == "true"
+    assert values["deregistration_delay.timeout_seconds"] == "7"

@@ -214,3 +214,25 @@ def test_deployment_failed_or_rolled_back_is_told_from_one_under_way(
 ) -> None:
     """The circuit breaker marks it FAILED, then makes one of the old definition primary."""
     assert read.has_failed({"deployments": deployments}, OURS) is failed
+
+
+def test_target_that_drains_is_told_with_reason_and_zone() -> None:
+    """As DescribeTargetHealth has it; a healthy one has neither."""
+    described = {
+        "Target": {"Id": "10.0.1.23", "Port": 8501, "AvailabilityZone": "eu-central-1a"},
+        "TargetHealth": {
+            "State": "draining",
+            "Reason": "Target.DeregistrationInProgress",
+            "Description": "Target deregistration is in progress",
+        },
+    }
+    found = read.target(described, 2, "ip-10-0-1-23")
+    assert (found.address, found.port, found.zone) == ("10.0.1.23", 8501, "eu-central-1a")
+    assert (found.state, found.reason) == ("draining", "Target.DeregistrationInProgress")
+    assert (found.replica, found.outstanding) == (2, None)
+    healthy = {
+        "Target": {"Id": "10.0.1.23", "Port": 8501},
+        "TargetHealth": {"State": "healthy"},
+    }
+    found = read.target(healthy, None, "")
+    assert (found.zone, found.reason, found.description, found.replica) == ("", "", "", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from unittest.mock import MagicMock
 
@@ -11,6 +12,7 @@ import pytest
 
 from parity.errors import ParityError
 from parity.host import preflight
+from parity.https import service as https
 from parity.project import ROOT, read_settings
 
 if TYPE_CHECKING:
@@ -47,6 +49,16 @@ def test_port_in_use_names_it_and_a_free_one(taken: int, monkeypatch: pytest.Mon
         preflight.check_ports(settings(taken))
     assert f"{taken} (PORT) by another program" in caught.value.what
     assert caught.value.hint == f"PORT={preflight.next_free(taken)} scripts/up"
+
+
+def test_port_of_https_counts_only_with_https(taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stack that speaks HTTP leaves it alone."""
+    monkeypatch.setattr(preflight, "port_holders", dict)
+    plain = replace(settings(preflight.any_free_port()), https_port=taken)
+    preflight.check_ports(plain)
+    with pytest.raises(ParityError) as caught:
+        preflight.check_ports(https.wanted(plain))
+    assert caught.value.hint == f"HTTPS_PORT={preflight.next_free(taken)} scripts/up --https"
 
 
 def test_container_that_has_the_port_is_named(taken: int, monkeypatch: pytest.MonkeyPatch) -> None:

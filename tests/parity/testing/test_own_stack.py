@@ -12,6 +12,7 @@ def test_stack_of_its_own_shares_nothing_with_the_users() -> None:
     first, second = of_its_own(users), of_its_own(users)
     assert len({users.project, first.project, second.project}) == 3
     assert first.project.startswith("parity-test-")
-    assert len({users.port, users.bedrock_port, first.port, first.bedrock_port}) == 4
+    ports = {(each.port, each.https_port, each.bedrock_port) for each in (users, first)}
+    assert len({port for three in ports for port in three}) == 6
     assert first.data.parent == STATE
     assert first.replicas == users.replicas

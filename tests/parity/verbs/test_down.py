@@ -102,12 +102,16 @@ def test_stand_ins_that_another_stack_is_built_on_stay(monkeypatch: pytest.Monke
 def test_down_without_an_engine_is_no_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """There is nothing to remove, but for the sessions."""
-    folder = tmp_path / "data"
+    """There is nothing to remove, but for the sessions and the authority."""
+    folder, authority = tmp_path / "data", tmp_path / "https" / "parity-kit"
     folder.mkdir()
+    authority.mkdir(parents=True)
+    monkeypatch.setattr("parity.https.files.FOLDER", authority.parent)
     monkeypatch.setattr("parity.host.engine.engine_problem", lambda: "'docker' is not installed")
     settings = read_settings({"DATA_FOLDER": str(folder)})
     down.take_down(settings)
     assert folder.exists()
+    assert authority.exists()
     down.take_down(settings, volumes=True)
     assert not folder.exists()
+    assert not authority.exists()

@@ -1,0 +1,81 @@
+// Active health checks, and what they make of a target's state.
+
+import attributes from 'attributes.js';
+import targets from 'targets.js';
+
+// Every second. A new target is asked at once and then each second, so that it serves soon.
+async function followTargets() {
+    targets.follow();
+    targets.rotate();
+    await check((target) => target.state === 'initial');
+}
+
+// Every HealthCheckIntervalSeconds.
+function checkTargets() {
+    return check((target) => target.state !== 'initial');
+}
+
+async function check(isDue) {
+    const group = attributes.targetGroup();
+    const hasHelp = targets.hasHelp();  // before any of these is healthy
+    const due = ngx.shared.targets.keys()
+        .filter((address) => !ngx.shared.deregistered.has(address) && isDue(targets.read(address)));
+    await Promise.all(due.map(async (address) => {
+        const asked = targets.read(address).since;
+        const failure = await ask(`http://${address}:${group.Port}${group.HealthCheckPath}`, group.Matcher);
+        const target = targets.read(address);
+        if (target && target.since === asked) {  // else it was registered anew meanwhile
+            targets.write(address, judged(target, failure, group, hasHelp));
+            targets.rotate();
+        }
+    }));
+}
+
+// Returns the reason for which a check failed, and its details; null when it passed.
+async function ask(url, matcher) {
+    try {
+        const reply = await ngx.fetch(url, { headers: { 'User-Agent': 'ELB-HealthChecker/2.0' } });
+        return matches(reply.status, matcher) ? null
+            : { reason: 'Target.ResponseCodeMismatch', codes: `${reply.status}` };
+    } catch (error) {
+        const timedOut = /timed? ?out/i.test(error.message);
+        return { reason: timedOut ? 'Target.Timeout' : 'Target.FailedHealthChecks' };
+    }
+}
+
+// A matcher is a list of codes and ranges, such as 200,202 or 200-299.
+function matches(status, matcher) {
+    return matcher.split(',').some((part) => {
+        const bounds = part.split('-').map(Number);
+        return bounds[0] <= status && status <= bounds[bounds.length - 1];
+    });
+}
+
+// A new target is healthy after one check that passes; after that, a state changes when as many
+// checks in a row as the threshold says have told the opposite.
+function judged(target, failure, group, hasHelp) {
+    const told = failure ? 'unhealthy' : 'healthy';
+    if (told === target.state) {
+        return Object.assign(target, { streak: 0 }, failure || {});
+    }
+    const threshold = failure ? group.UnhealthyThresholdCount : group.HealthyThresholdCount;
+    if (!isDecided(target, failure, threshold, group)) {
+        const reason = target.state === 'initial' ? { reason: 'Elb.InitialHealthChecking' } : {};
+        return Object.assign(target, { streak: target.streak + 1 }, reason);
+    }
+    const ramps = !failure && target.startsSlowly && hasHelp && group['slow_start.duration_seconds'] > 0;
+    const rampFrom = ramps ? Date.now() : 0;
+    return Object.assign(target, {
+        state: told, streak: 0, startsSlowly: true, rampFrom, reason: '',
+    }, failure || {});
+}
+
+function isDecided(target, failure, threshold, group) {
+    if (target.state === 'initial') {
+        const patience = threshold * group.HealthCheckIntervalSeconds * 1000;
+        return !failure || Date.now() - target.since >= patience;
+    }
+    return target.streak + 1 >= threshold;
+}
+
+export default { followTargets, checkTargets };

@@ -1,0 +1,123 @@
+// The target group: which targets are registered, in which state, and which of them get requests.
+
+import attributes from 'attributes.js';
+import crypto from 'crypto';
+import fs from 'fs';
+
+const ADDRESSES = '/tmp/targets';  // kept by register_targets
+const KEY = '/proc/sys/kernel/random/boot_id';
+const STEPS = 10;                  // of the ramp of a slow start
+
+// Shared dictionaries, which live on over a reload of nginx:
+//   targets       address -> what its health checks have told; written by the timers
+//   deregistered  address -> since when, in ms; written by the control interface
+//   outstanding   address -> how many requests it has not answered yet; written by requests
+//   rotation      what a request needs to know, prepared for it
+
+// Every second: register what has come, deregister what is gone, forget what has drained.
+function follow() {
+    const there = fs.readFileSync(ADDRESSES, 'utf8').split('\n').filter((line) => line !== '');
+    there.forEach((address) => {
+        const target = read(address);
+        if (!target || target.gone) {
+            register(address);
+        }
+    });
+    ngx.shared.targets.keys().filter((address) => !there.includes(address)).forEach((address) => {
+        if (stateOf(address) === 'unused') {
+            forget(address);
+            return;
+        }
+        deregister(address);
+        write(address, Object.assign(read(address), { gone: true }));
+    });
+}
+
+function register(address) {
+    ngx.shared.deregistered.delete(address);
+    write(address, {
+        since: Date.now(), state: 'initial', streak: 0, reason: 'Elb.RegistrationInProgress',
+        startsSlowly: hasHelp(), rampFrom: 0,
+    });
+}
+
+// As an ALB does it, a target that is draining already goes on as it was.
+function deregister(address) {
+    ngx.shared.deregistered.add(address, Date.now());
+}
+
+function forget(address) {
+    ['targets', 'deregistered', 'outstanding'].forEach((name) => ngx.shared[name].delete(address));
+}
+
+function read(address) {
+    const found = ngx.shared.targets.get(address);
+    return found && JSON.parse(found);
+}
+
+function write(address, target) {
+    ngx.shared.targets.set(address, JSON.stringify(target));
+}
+
+function stateOf(address) {
+    const since = ngx.shared.deregistered.get(address);
+    if (since === undefined) {
+        return read(address).state;
+    }
+    const delay = attributes.targetGroup()['deregistration_delay.timeout_seconds'];
+    return Date.now() < since + delay * 1000 ? 'draining' : 'unused';
+}
+
+// Those that may get new requests: the healthy ones, or all when none is (an ALB fails open).
+function usable() {
+    const registered = ngx.shared.targets.keys().sort()
+        .filter((address) => !ngx.shared.deregistered.has(address))
+        .map((address) => Object.assign(read(address), { address }));
+    const healthy = registered.filter((target) => target.state === 'healthy');
+    return healthy.length ? healthy : registered;
+}
+
+// Whether a healthy target has its full share: without one, nobody helps a target that starts slowly.
+function hasHelp() {
+    const group = attributes.targetGroup();
+    return usable().some((target) => target.state === 'healthy' && shareOf(target, group) === STEPS);
+}
+
+// Prepares what each request reads: the algorithm, how many seconds a session sticks (0: it does
+// not), and each target as often as its share is, with its name in the cookie.
+function rotate() {
+    const group = attributes.targetGroup();
+    const sticks = group['stickiness.enabled'] ? group['stickiness.lb_cookie.duration_seconds'] : 0;
+    const algorithm = group['load_balancing.algorithm.type'];
+    const shares = usable().map((target) => ({
+        entry: `${target.address}:${group.Port}=${nameOf(`${target.address}:${group.Port}`)}`,
+        share: algorithm === 'round_robin' ? shareOf(target, group) : STEPS,
+    }));
+    ngx.shared.rotation.set('now', [algorithm, sticks, interleaved(shares).join(',')].join(' '));
+}
+
+// A slow start is a linear ramp, here in tenths of a full share.
+function shareOf(target, group) {
+    const duration = group['slow_start.duration_seconds'] * 1000;
+    const age = Date.now() - target.rampFrom;
+    return age < duration ? Math.max(1, Math.floor(STEPS * age / duration)) : STEPS;
+}
+
+// Each entry as often as its share is, spread evenly; once each when all have full shares.
+function interleaved(shares) {
+    const due = (share, step) => Math.floor((step + 1) * share / STEPS) > Math.floor(step * share / STEPS);
+    const steps = shares.every((each) => each.share === STEPS) ? 1 : STEPS;
+    const turns = [];
+    for (let step = STEPS - steps; step < STEPS; step++) {
+        shares.filter((each) => due(each.share, step)).forEach((each) => turns.push(each.entry));
+    }
+    return turns;
+}
+
+// What a cookie calls a target: nobody can make it up, and it is the same after a restart of nginx.
+// (AWS encrypts its cookies.)
+function nameOf(target) {
+    return crypto.createHmac('sha256', fs.readFileSync(KEY)).update(target).digest('base64url');
+}
+
+export default { follow, register, deregister, read, write, stateOf, hasHelp, rotate };
