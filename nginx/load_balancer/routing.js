@@ -28,8 +28,10 @@ function pickOther(r) {
 function choose(r, tried) {
     const rotation = (ngx.shared.rotation.get('now') || '').split(' ');
     const sticks = Number(rotation[1]);
-    const entries = (rotation[2] || '').split(',')
-        .filter((entry) => entry !== '' && (tried === '' || !tried.split(',').includes(entry.split('=')[0])));
+    let entries = untried(rotation[2], tried);
+    if (!entries.length && tried !== '') {
+        entries = untried(rotation[3], tried);  // what is taken for unhealthy may answer all the same
+    }
     if (!entries.length) {
         return '';
     }
@@ -38,6 +40,11 @@ function choose(r, tried) {
     r.variables.chosen = parts[0];
     r.variables.stickiness = sticks ? cookie(parts[1]) : '';
     return parts[0];
+}
+
+function untried(list, tried) {
+    return (list || '').split(',')
+        .filter((entry) => entry !== '' && (tried === '' || !tried.split(',').includes(entry.split('=')[0])));
 }
 
 // The value of the cookies: the target's name, and since when. The session sticks for the duration

@@ -70,11 +70,15 @@ function stateOf(address) {
 
 // Those that may get new requests: the healthy ones, or all when none is (an ALB fails open).
 function usable() {
-    const registered = ngx.shared.targets.keys().sort()
+    const all = registered();
+    const healthy = all.filter((target) => target.state === 'healthy');
+    return healthy.length ? healthy : all;
+}
+
+function registered() {
+    return ngx.shared.targets.keys().sort()
         .filter((address) => !ngx.shared.deregistered.has(address))
         .map((address) => Object.assign(read(address), { address }));
-    const healthy = registered.filter((target) => target.state === 'healthy');
-    return healthy.length ? healthy : registered;
 }
 
 // Whether a healthy target has its full share: without one, nobody helps a target that starts slowly.
@@ -84,16 +88,23 @@ function hasHelp() {
 }
 
 // Prepares what each request reads: the algorithm, how many seconds a session sticks (0: it does
-// not), and each target as often as its share is, with its name in the cookie.
+// not), each target as often as its share is, with its name in the cookie, and all that are left when
+// none of these can be reached.
 function rotate() {
     const group = attributes.targetGroup();
     const sticks = group['stickiness.enabled'] ? group['stickiness.lb_cookie.duration_seconds'] : 0;
     const algorithm = group['load_balancing.algorithm.type'];
     const shares = usable().map((target) => ({
-        entry: `${target.address}:${group.Port}=${nameOf(`${target.address}:${group.Port}`)}`,
+        entry: entryOf(target, group),
         share: algorithm === 'round_robin' ? shareOf(target, group) : STEPS,
     }));
-    ngx.shared.rotation.set('now', [algorithm, sticks, interleaved(shares).join(',')].join(' '));
+    const last = registered().map((target) => entryOf(target, group));
+    ngx.shared.rotation.set('now', [algorithm, sticks, interleaved(shares).join(','), last.join(',')].join(' '));
+}
+
+function entryOf(target, group) {
+    const name = `${target.address}:${group.Port}`;
+    return `${name}=${nameOf(name)}`;
 }
 
 // A slow start is a linear ramp, here in tenths of a full share.
