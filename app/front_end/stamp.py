@@ -1,0 +1,50 @@
+"""Let each page know of which version of Streamlit it is; run when the image is built.
+
+    python stamp.py ENVIRONMENT
+
+While replicas of two versions are in rotation, a page may be sent by one and connect to another.
+Streamlit's front end compares its version with the server's before it does anything else, and
+reloads the page if they differ; but unless it is told to take its own version, it takes what the
+first server said that it connected to (App.tsx, hasStreamlitVersionChanged). Besides, for as long
+as a page is new, its websocket shows its version to the server (see skew.py) by a cookie.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from importlib.metadata import distributions
+from pathlib import Path
+
+COOKIE = "parity_front_end"
+# A connection refused is tried again after 0.25 to 0.5, 0.5 to 1 and 1 to 2 s; later than that it
+# must be taken, for no replica of the page's version may be left.
+NEW_SECONDS = 4
+HEAD = "<head>"
+
+
+def stamped(index: str, version: str) -> str:
+    """Return an index.html that knows its version. Raises ValueError if it is not Streamlit's."""
+    if index.count(HEAD) != 1:
+        raise ValueError(f"this index.html has {index.count(HEAD)} times {HEAD}, where 1 is needed")
+    if re.fullmatch(r"[0-9][0-9A-Za-z.+-]*", version) is None:
+        raise ValueError(f"{version!r} is not the version of a release")
+    script = (
+        "<script>"
+        "window.__streamlit = { ENABLE_RELOAD_BASED_ON_HARDCODED_STREAMLIT_VERSION: true };"
+        f'document.cookie = "{COOKIE}={version};path=/;max-age={NEW_SECONDS};samesite=lax";'
+        "</script>"
+    )
+    return index.replace(HEAD, f"{HEAD}\n    {script}")
+
+
+def stamp(environment: Path) -> None:
+    """Stamp the index.html of the environment's Streamlit."""
+    [packages] = environment.glob("lib/python*/site-packages")
+    [streamlit] = distributions(name="streamlit", path=[str(packages)])
+    index = packages / "streamlit" / "static" / "index.html"
+    index.write_text(stamped(index.read_text(), streamlit.version))
+
+
+if __name__ == "__main__":
+    stamp(Path(sys.argv[1]))
