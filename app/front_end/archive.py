@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZIP_STORED, ZipFile
 
+from app.sessions.files import exists_now
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -53,14 +55,13 @@ def name_of(version: str, urls: Iterable[str]) -> str:
 def listed(root: Path) -> list[str]:
     """Return the archives on the volume, as they are now.
 
-    To list a folder is to open it, and so an NFS client asks for its attributes: neither an old
-    listing nor an old belief that a name is missing gets in the way. Raises OSError.
+    To list a folder is to open it, and so an NFS client asks for its attributes: an old listing
+    does not get in the way. Raises OSError.
     """
-    try:
-        names = os.listdir(root / FOLDER)  # noqa: PTH208 - names are enough
-    except FileNotFoundError:
+    folder = root / FOLDER
+    if not exists_now(folder, root):
         return []
-    return sorted(name for name in names if NAME.fullmatch(name))
+    return sorted(filter(NAME.fullmatch, os.listdir(folder)))  # noqa: PTH208 - names are enough
 
 
 def publish(root: Path, name: str, files: Mapping[str, Path]) -> bool:

@@ -7,6 +7,8 @@ Streamlit's front end compares its version with the server's before it does anyt
 reloads the page if they differ; but unless it is told to take its own version, it takes what the
 first server said that it connected to (App.tsx, hasStreamlitVersionChanged). Besides, for as long
 as a page is new, its websocket shows its version to the server (see skew.py) by a cookie.
+
+A page that could not load one of its files stays blank or breaks later: it is loaded again.
 """
 
 from __future__ import annotations
@@ -22,6 +24,25 @@ COOKIE = "parity_front_end"
 NEW_SECONDS = 4
 HEAD = "<head>"
 
+_SCRIPT = """
+    <script>
+      window.__streamlit = { ENABLE_RELOAD_BASED_ON_HARDCODED_STREAMLIT_VERSION: true };
+      document.cookie = "COOKIE=VERSION;path=/;max-age=NEW_SECONDS;samesite=lax";
+      {
+        const ITEM = "parity_reloads", MOST = 5, WELL_MS = 30000;
+        const FILES = "script, link[rel=modulepreload], link[rel=stylesheet]";
+        const tries = Number(sessionStorage.getItem(ITEM));
+        setTimeout(() => sessionStorage.removeItem(ITEM), WELL_MS);
+        const loadAgain = () => {
+          if (tries >= MOST) return;
+          sessionStorage.setItem(ITEM, tries + 1);
+          setTimeout(() => location.reload(), 500 * 2 ** tries);
+        };
+        addEventListener("error", ({ target }) => target.matches?.(FILES) && loadAgain(), true);
+        addEventListener("vite:preloadError", loadAgain);
+      }
+    </script>"""
+
 
 def stamped(index: str, version: str) -> str:
     """Return an index.html that knows its version. Raises ValueError if it is not Streamlit's."""
@@ -29,13 +50,9 @@ def stamped(index: str, version: str) -> str:
         raise ValueError(f"this index.html has {index.count(HEAD)} times {HEAD}, where 1 is needed")
     if re.fullmatch(r"[0-9][0-9A-Za-z.+-]*", version) is None:
         raise ValueError(f"{version!r} is not the version of a release")
-    script = (
-        "<script>"
-        "window.__streamlit = { ENABLE_RELOAD_BASED_ON_HARDCODED_STREAMLIT_VERSION: true };"
-        f'document.cookie = "{COOKIE}={version};path=/;max-age={NEW_SECONDS};samesite=lax";'
-        "</script>"
-    )
-    return index.replace(HEAD, f"{HEAD}\n    {script}")
+    values = {"COOKIE": COOKIE, "VERSION": version, "NEW_SECONDS": str(NEW_SECONDS)}
+    script = re.sub("|".join(rf"\b{name}\b" for name in values), lambda m: values[m[0]], _SCRIPT)
+    return index.replace(HEAD, HEAD + script)
 
 
 def stamp(environment: Path) -> None:
