@@ -22,8 +22,8 @@ from e2e.versions import (
     done_meanwhile,
     failed_files,
     front_end,
+    home_again,
     send_surely,
-    tested_again,
     wait_moved,
 )
 from parity.cluster.protocol import Ability
@@ -115,7 +115,7 @@ def test_open_pages_move_to_another_version_and_back(
         sent.append(f"message {len(sent)}")
         send_surely(sending, sent[-1])
 
-    with tested_again(cluster):
+    with home_again(cluster):
         assert done_meanwhile(lambda: cluster.redeploy(steps), load_and_send)
         changed = old if OTHER_STREAMLIT in steps else ""
         placeholder = NEXT_PLACEHOLDER if NEXT_APP in steps else PLACEHOLDER
@@ -166,7 +166,7 @@ def test_every_page_loads_while_streamlit_changes(
         return done_meanwhile(lambda: cluster.redeploy(steps), visit)
 
     loads = 0
-    with tested_again(cluster):
+    with home_again(cluster):
         for steps in cycle([OTHER_STREAMLIT, ""]):
             loads += loads_while(steps)
             if loads >= LOADS and not steps:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import BAD_REQUEST
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from e2e.chat import PATIENCE_MS
 
@@ -48,11 +48,11 @@ RUN --mount=type=secret,id=ca,target=/run/secrets/ca.pem \
 
 
 def front_end(chat: Chat) -> str:
-    """Return which front end the page is made of: the name of its first script."""
-    sources: list[str] = chat.page.locator("script[type=module][src]").evaluate_all(
-        "scripts => scripts.map((script) => script.src)"
-    )
-    return "".join(sources).rpartition("/")[2]
+    """Return which front end the page is made of, by its first script; empty if there is none."""
+    scripts = chat.page.locator("script[type=module][src]")
+    with suppress(Error):  # in the midst of a reload
+        return str(scripts.first.evaluate("script => script.src", timeout=1_000)).split("/")[-1]
+    return ""
 
 
 def wait_moved(chat: Chat, *, from_front_end: str = "", placeholder: str) -> None:
@@ -99,7 +99,7 @@ def send_surely(chat: Chat, text: str) -> None:
 
 
 @contextmanager
-def tested_again(cluster: Cluster) -> Iterator[None]:
+def home_again(cluster: Cluster) -> Iterator[None]:
     """Bring the tested image back if the block fails; else it has done so."""
     try:
         yield
