@@ -36,6 +36,7 @@ class FrontEnds:
     def __init__(self, root: Path) -> None:
         self._root = root
         self.own: frozenset[str] = frozenset()
+        self._name = ""
         self._published = threading.Event()
         self._open: dict[str, ZipFile] = {}
         self._looked_at = float("-inf")
@@ -49,6 +50,7 @@ class FrontEnds:
         folders = {f"component/{name}": folder for name, folder in components.items()}
         folders["static"] = Path(file_util.get_static_dir(), "static")
         self.own = frozenset(archive.files_below(folders))
+        self._name = archive.name_of(self.version, self.own)
         threading.Thread(target=self._keep, args=(folders,), name="front-end", daemon=True).start()
 
     def wait_published(self) -> None:
@@ -82,25 +84,27 @@ class FrontEnds:
             if time.monotonic() - self._looked_at < LOOK_SECONDS:
                 return
             try:
-                for name in archive.listed(self._root):
-                    if name not in self._open:
-                        self._open[name] = ZipFile(self._root / archive.FOLDER / name)
+                names = set(archive.listed(self._root)) - {self._name}
+                for gone in set(self._open) - names:
+                    del self._open[gone]
+                for new in names - set(self._open):
+                    self._open[new] = ZipFile(self._root / archive.FOLDER / new)
             except (OSError, BadZipFile) as error:
                 log.event("front_end_unreadable", error=str(error))
             self._looked_at = time.monotonic()
 
     def _keep(self, folders: Mapping[str, Path]) -> Never:
         """Publish, and stamp every hour what is published."""
-        name = archive.name_of(self.version, self.own)
         while True:
             began = time.monotonic()
             try:
-                if archive.publish(self._root, name, archive.files_below(folders)):
+                if archive.publish(self._root, self._name, archive.files_below(folders)):
                     seconds = round(time.monotonic() - began, 3)
-                    log.event("front_end_published", archive=name, seconds=seconds)
+                    log.event("front_end_published", archive=self._name, seconds=seconds)
                 self._published.set()
-                for removed in archive.tidy(self._root, name):
+                for removed in archive.tidy(self._root, self._name):
+                    self._open.pop(removed, None)  # or this client keeps the file under a new name
                     log.event("front_end_removed", archive=removed)
             except OSError as error:
-                log.event("front_end_unpublished", archive=name, error=str(error))
+                log.event("front_end_unpublished", archive=self._name, error=str(error))
             time.sleep(STAMP_SECONDS if self._published.is_set() else RETRY_SECONDS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -17,8 +16,8 @@ from starlette.websockets import WebSocketDisconnect
 
 from app.front_end import archive, front_ends
 from app.front_end.front_ends import FrontEnds
-from app.front_end.skew import LONGEST, STREAM, VersionSkew
-from app.front_end.stamp import COOKIE
+from app.front_end.skew import LONGEST, PING, STREAM, VersionSkew
+from app.front_end.stamp import COOKIE, PINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,26 +169,43 @@ def test_archive_that_is_damaged_is_passed_over(
         assert client.get(f"/{SCRIPT}").status_code == 404
     path.write_bytes(whole)
     assert client.get(f"/{SCRIPT}").text == "foreign()"
-    os.unlink(path)  # noqa: PTH108
+    path.unlink()
     assert client.get("/static/js/other.Nowhere1.js").status_code == 404
 
 
-@pytest.mark.parametrize("page", [None, FrontEnds.version])
-def test_page_of_the_same_version_is_connected(client: TestClient, page: str | None) -> None:
-    """And so is one that is no longer new, whatever its version."""
-    cookies = {"Cookie": f"{COOKIE}={page}"} if page else {}
+@pytest.mark.parametrize(
+    "page", [None, f"{FrontEnds.version}:2", "1.0.0:0", "1.0.0", "1.0.0:-1", "1.0.0:99", '"', ""]
+)
+def test_page_that_is_not_new_or_of_the_same_version_is_connected(
+    client: TestClient, page: str | None
+) -> None:
+    """So is one that was refused often enough, and one whose cookie says nothing."""
+    cookies = {"Cookie": f"{COOKIE}={page}"} if page is not None else {}
     with client.websocket_connect(STREAM, headers=cookies) as connection:
         assert connection.receive_text() == "welcome"
 
 
-def test_new_page_of_another_version_is_refused(client: TestClient) -> None:
-    """Before the connection is accepted: to the browser, one that failed and is tried again."""
-    headers = {"Cookie": f"{COOKIE}=1.0.0"}
-    with (
-        pytest.raises(WebSocketDisconnect),
-        client.websocket_connect(STREAM, headers=headers) as connection,
-    ):
-        connection.receive_text()
+def connects(client: TestClient) -> bool:
+    """Do what a page does: ask whether it could connect, then connect; tell whether it could."""
+    assert client.get(PING).status_code == 200
+    try:
+        with client.websocket_connect(STREAM) as connection:
+            return connection.receive_text() == "welcome"
+    except WebSocketDisconnect:
+        return False
+
+
+def test_new_page_of_another_version_is_refused_but_not_for_ever(client: TestClient) -> None:
+    """No replica of its version may be left; connected, it finds that out and reloads."""
+    client.cookies.set(COOKIE, f"1.0.0:{PINGS}", domain="testserver.local", path="/")
+    assert [connects(client) for _ in range(PINGS + 1)] == [False, False, True, True]
+
+
+def test_who_is_no_new_page_gets_no_cookie(client: TestClient) -> None:
+    """Neither a balancer that asks for its health, nor a page that has been counted out."""
+    for said in ("", "1.0.0:0", "nonsense"):
+        answer = client.get(PING, headers={"Cookie": f"{COOKIE}={said}"})
+        assert "set-cookie" not in answer.headers
 
 
 def test_volume_that_does_not_answer_holds_up_no_start_for_ever(

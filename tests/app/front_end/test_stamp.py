@@ -10,7 +10,7 @@ import pytest
 import streamlit
 from streamlit import file_util
 
-from app.front_end.stamp import COOKIE, stamp, stamped
+from app.front_end.stamp import COOKIE, PINGS, stamp, stamped
 
 STATIC = Path(file_util.get_static_dir())
 FLAG = "ENABLE_RELOAD_BASED_ON_HARDCODED_STREAMLIT_VERSION"
@@ -29,7 +29,7 @@ def test_stamp_comes_before_every_other_script(tmp_path: Path) -> None:
     stamp(tmp_path)
     scripts = re.findall(r"<script[^>]*>.*?</script>", index.read_text(), re.DOTALL)
     assert f"{FLAG}: true" in scripts[0]
-    assert f"{COOKIE}={streamlit.__version__};" in scripts[0]
+    assert f"{COOKIE}={streamlit.__version__}:{PINGS};" in scripts[0]
     assert scripts[1:] == re.findall(
         r"<script[^>]*>.*?</script>", (STATIC / "index.html").read_text(), re.DOTALL
     )
