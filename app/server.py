@@ -58,8 +58,9 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     stickiness a first visit hangs: register it before any request comes.
     """
     local_storage = importlib.import_module("app.browser.local_storage")
-    Runtime.instance().component_registry.register_component(local_storage.component)
-    front_ends.publish({local_storage.component.name: local_storage.component.abspath})
+    components = Runtime.instance().component_registry
+    components.register_component(local_storage.component)
+    front_ends.publish(components.get_components())
     importlib.import_module("app.model")
     upkeep.start(settings)
     draining.on_sigterm(settings.stop_grace)

@@ -34,13 +34,13 @@ KEPT_SECONDS = 86_400
 NAME = re.compile(r"[0-9][0-9A-Za-z.+-]*-[0-9a-f]{8}\.zip", re.ASCII)
 
 
-def files_below(folders: Mapping[str, Path]) -> dict[str, Path]:
+def files_below(folders: Mapping[str, str]) -> dict[str, Path]:
     """Return all files of some folders: by their path as a URL has it, where they are.
 
     folders: the same of folders, such as "static": site-packages/streamlit/static/static.
     """
     return {
-        f"{url}{place.removeprefix(str(folder))}/{name}": Path(place, name)
+        f"{url}{place.removeprefix(folder)}/{name}": Path(place, name)
         for url, folder in folders.items()
         for place, _, names in os.walk(folder)
         for name in sorted(names)

@@ -15,7 +15,9 @@ from app import log
 from app.front_end import archive
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from streamlit.components.types.base_custom_component import BaseCustomComponent
 
 STAMP_SECONDS = 3600.0
 RETRY_SECONDS = 10.0
@@ -42,13 +44,13 @@ class FrontEnds:
         self._looked_at = float("-inf")
         self._looking = threading.Lock()
 
-    def publish(self, components: Mapping[str, Path]) -> None:
+    def publish(self, components: Iterable[BaseCustomComponent]) -> None:
         """Begin to publish this replica's files, and to keep them so.
 
-        components: the folders of Streamlit's first kind of components, by name.
+        components: those of Streamlit's first kind that its pages use.
         """
-        folders = {f"component/{name}": folder for name, folder in components.items()}
-        folders["static"] = Path(file_util.get_static_dir(), "static")
+        folders = {f"component/{each.name}": each.abspath for each in components if each.abspath}
+        folders["static"] = str(Path(file_util.get_static_dir(), "static"))
         self.own = frozenset(archive.files_below(folders))
         self._name = archive.name_of(self.version, self.own)
         threading.Thread(target=self._keep, args=(folders,), name="front-end", daemon=True).start()
@@ -85,15 +87,22 @@ class FrontEnds:
                 return
             try:
                 names = set(archive.listed(self._root)) - {self._name}
-                for gone in set(self._open) - names:
-                    del self._open[gone]
-                for new in names - set(self._open):
-                    self._open[new] = ZipFile(self._root / archive.FOLDER / new)
-            except (OSError, BadZipFile) as error:
+            except OSError as error:
                 log.event("front_end_unreadable", error=str(error))
+            else:
+                for gone in set(self._open) - names:
+                    self._open.pop(gone, None)
+                for new in names - set(self._open):
+                    self._open_archive(new)
             self._looked_at = time.monotonic()
 
-    def _keep(self, folders: Mapping[str, Path]) -> Never:
+    def _open_archive(self, name: str) -> None:
+        try:
+            self._open[name] = ZipFile(self._root / archive.FOLDER / name)
+        except (OSError, BadZipFile) as error:
+            log.event("front_end_unreadable", archive=name, error=str(error))
+
+    def _keep(self, folders: Mapping[str, str]) -> Never:
         """Publish, and stamp every hour what is published."""
         while True:
             began = time.monotonic()

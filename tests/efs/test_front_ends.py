@@ -26,7 +26,7 @@ def test_new_version_is_found_by_who_has_just_looked(
     monkeypatch.setattr(front_ends, "LOOK_SECONDS", 0)
     (tmp_path / "static" / "js").mkdir(parents=True)
     (tmp_path / SCRIPT).write_text("foreign()")
-    files = archive.files_below({"static": tmp_path / "static"})
+    files = archive.files_below({"static": str(tmp_path / "static")})
     old = FrontEnds(there)
     assert old.read(SCRIPT) is None
     assert not (there / archive.FOLDER / OTHER).exists()  # which its client now believes
@@ -45,7 +45,7 @@ def test_whole_front_end_is_published_within_seconds(volumes: tuple[str, list[Pa
     for root in (here, there, here):
         began = time.monotonic()
         ends = FrontEnds(root)
-        ends.publish({})
+        ends.publish([])
         ends.wait_published()
         started.append(time.monotonic() - began)
     assert started[0] < 10

@@ -25,7 +25,7 @@ def files(tmp_path: Path) -> dict[str, Path]:
     (folder / "js").mkdir(parents=True)
     (folder / "js" / "index.abc.js").write_text("1")
     (folder / "logo.png").write_bytes(b"\0" * 100_000)
-    return archive.files_below({"static": folder})
+    return archive.files_below({"static": str(folder)})
 
 
 @pytest.fixture

@@ -43,10 +43,10 @@ def publish(tmp_path: Path, root: Path) -> Callable[..., None]:
 
     def published(name: str = OTHER, **texts: str) -> None:
         folder = tmp_path / f"static of {name}"
-        for url, text in ({SCRIPT: "foreign()"} | texts).items():
+        for url, text in (texts or {SCRIPT: "foreign()"}).items():
             (folder / url).parent.mkdir(parents=True, exist_ok=True)
             (folder / url).write_text(text)
-        archive.publish(root, name, archive.files_below({"static": folder / "static"}))
+        archive.publish(root, name, archive.files_below({"static": str(folder / "static")}))
 
     return published
 
@@ -55,7 +55,7 @@ def publish(tmp_path: Path, root: Path) -> Callable[..., None]:
 def ends(root: Path) -> FrontEnds:
     """Give the front ends that one replica knows, its own published."""
     ends = FrontEnds(root)
-    ends.publish({})
+    ends.publish([])
     ends.wait_published()
     return ends
 
@@ -162,11 +162,13 @@ def test_archive_that_is_damaged_is_passed_over(
     """Neither its bytes nor its end are believed; whole again, it serves again."""
     monkeypatch.setattr(front_ends, "LOOK_SECONDS", 0)
     publish()
+    publish("0.2.0-0123abcd.zip", **{"static/js/third.Foreign2.js": "third()"})
     path = root / archive.FOLDER / OTHER
     whole = path.read_bytes()
     for broken in (whole.replace(b"foreign()", b"hostile()"), whole[:-30], b""):
         path.write_bytes(broken)
         assert client.get(f"/{SCRIPT}").status_code == 404
+        assert client.get("/static/js/third.Foreign2.js").text == "third()"
     path.write_bytes(whole)
     assert client.get(f"/{SCRIPT}").text == "foreign()"
     path.unlink()
@@ -216,7 +218,7 @@ def test_volume_that_does_not_answer_holds_up_no_start_for_ever(
     monkeypatch.setattr(archive, "listed", lambda _: answers.wait() and [])
     monkeypatch.setattr(front_ends, "PATIENCE_SECONDS", 0.2)
     ends, began = FrontEnds(root), time.monotonic()
-    ends.publish({})
+    ends.publish([])
     ends.wait_published()
     assert 0.2 <= time.monotonic() - began < 5
     answers.set()
@@ -227,7 +229,7 @@ def test_volume_that_fails_is_tried_again(root: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(front_ends, "RETRY_SECONDS", 0.05)
     (root / archive.FOLDER).touch()  # no folder can be made there
     ends = FrontEnds(root)
-    ends.publish({})
+    ends.publish([])
     time.sleep(0.2)
     (root / archive.FOLDER).unlink()
     ends.wait_published()
@@ -241,7 +243,7 @@ def test_page_of_a_component_is_asked_for_each_time(
     folder = tmp_path / "component"
     folder.mkdir()
     (folder / "main.js").write_text("component()")
-    archive.publish(root, OTHER, archive.files_below({"component/some.thing": folder}))
+    archive.publish(root, OTHER, archive.files_below({"component/some.thing": str(folder)}))
     answer = client.get("/component/some.thing/main.js")
     assert answer.text == "component()"
     assert answer.headers["cache-control"] == "no-cache"
