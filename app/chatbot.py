@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.browser import identity, outbox
+from app.browser import draft, identity, outbox
 from app.conversation import read_turns
 from app.page import (
     answering,
@@ -29,6 +29,7 @@ prompts = outbox.queue(text)
 # At the same place in each run, on each replica: what is drawn there takes the place of what stood
 # there before at once, and not only when the run ends, which may be long after.
 conversation = st.container()
+draft.keep()
 
 me = identity.known() or waiting.for_local_storage()
 # Before any answer is streamed: a refresh must find the key in the browser.

@@ -17,6 +17,10 @@ A record is one of
 which the answer grows. The last claim of a turn holds; what others append is passed over, on every
 replica alike, as the log has one order. A prompt without a claim waits for whoever comes first.
 The first answer to a prompt is the answer, until the user asks for another one.
+
+While one version of the app replaces another, each reads what the other wrote. What is not one of
+the above is passed over, with all that names it; further fields are left to whoever knows them. So
+a prompt that an older version must not answer has to have a role of its own.
 """
 
 from __future__ import annotations
@@ -99,6 +103,7 @@ class Turn:
 
 _ANEW = {"retry", "edit"}
 _BY_OWNER = {"release", "assistant", "failure"}
+_PROMPT = {"id", "text", "at"}
 
 
 def prompt_record(prompt_id: str, text: str, claim: str | None = None) -> Record:
@@ -164,10 +169,10 @@ def read_turns(records: Iterable[Mapping[str, Any]]) -> list[Turn]:
     """Fold records into turns, oldest first; what names no known turn is passed over."""
     turns: dict[str, Turn] = {}
     for record in records:
-        if record.get("role") == "user":
+        if record.get("role") == "user" and record.keys() >= _PROMPT:
             new = Turn(record["id"], record["text"], record["at"], record.get("by"))
             turns.setdefault(record["id"], new)
-        elif (turn := turns.get(record.get("to", ""))) is not None:
+        elif (turn := turns.get(str(record.get("to", "")))) is not None:
             turn.take(record)
     return list(turns.values())
 

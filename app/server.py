@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 from streamlit import config
@@ -16,6 +17,8 @@ from streamlit.runtime import Runtime
 from app import active_chats, draining, log, scale_in_protection, upkeep
 from app.browser import cookie
 from app.cookie_secret import shared_secret
+from app.front_end.front_ends import FrontEnds
+from app.front_end.skew import VersionSkew
 from app.lazy_import import import_lazily
 from app.settings import read_settings
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 import_lazily("pyarrow", "pandas", "numpy")
 log.configure()
 settings = read_settings()
+front_ends = FrontEnds(settings.session_root)
 
 if not config.is_manually_set("server.cookieSecret"):
     # Given by the environment in the cloud; without it replicas on one volume agree on one.
@@ -54,12 +58,15 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     stickiness a first visit hangs: register it before any request comes.
     """
     local_storage = importlib.import_module("app.browser.local_storage")
-    Runtime.instance().component_registry.register_component(local_storage.component)
+    components = Runtime.instance().component_registry
+    components.register_component(local_storage.component)
+    front_ends.publish(components.get_components())
     importlib.import_module("app.model")
     upkeep.start(settings)
     draining.on_sigterm(settings.stop_grace)
     if settings.ecs_agent:
         scale_in_protection.start(settings.ecs_agent)
+    front_ends.wait_published()
     log.event("started")
     reports = asyncio.create_task(_report())
     yield
@@ -76,4 +83,5 @@ app = st.App(
     "chatbot.py",
     lifespan=lifespan,
     routes=[Route("/healthz", health), cookie.route],
+    middleware=[Middleware(VersionSkew, front_ends)],
 )

@@ -78,19 +78,25 @@ function sendLost(outbox) {
   if (lost.length) outbox.send(lost);
 }
 
+// Once a page, and once more when another version of the app has taken the page over.
+let listening;
+
 function listen(outbox) {
+  outbox.listening?.abort();
+  outbox.listening = listening = new AbortController();
+  const options = { capture: true, signal: listening.signal };
   document.addEventListener("keydown", (event) => {
     const sends = event.key === "Enter" && !event.shiftKey && !event.isComposing;
     if (sends && event.target.matches?.(INPUT)) note(outbox);
-  }, true);
+  }, options);
   document.addEventListener("click", (event) => {
     if (event.target.closest?.(SUBMIT)) note(outbox);
-  }, true);
+  }, options);
 }
 
 export default function ({ data, setTriggerValue }) {
-  if (!window.parityOutbox) listen((window.parityOutbox = { times: {} }));
-  const outbox = Object.assign(window.parityOutbox, data);
+  const outbox = Object.assign((window.parityOutbox ??= { times: {} }), data);
+  if (!listening || outbox.listening !== listening) listen(outbox);
   outbox.send = (lost) => setTriggerValue("lost", lost);
   write(read().filter((sent) => !isStored(sent, data.stored)));
   // Until it is stored: a run that ends early may not have seen it.

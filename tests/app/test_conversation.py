@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.conversation import (
+    Record,
     State,
     answer_record,
     claim_record,
@@ -105,3 +106,22 @@ def test_stop_counts_until_the_turn_is_asked_again() -> None:
     assert read_turns(stopped)[0].state is State.STOPPED
     [turn] = read_turns([*stopped, retry_record(turn)])
     assert (turn.state, turn.stop_wanted) == (State.ASKED, False)
+
+
+def test_what_a_newer_version_wrote_is_passed_over_and_all_else_holds() -> None:
+    """Roles, shapes and fields that nobody knows yet, between those that everybody does."""
+    prompt = prompt_record("one", "one", "c")
+    turn = read_turns([prompt])[0]
+    newer: list[Record] = [
+        {"role": "user", "id": "two", "parts": [{"text": "of another shape"}]},
+        {"role": "assistant", "to": "two", "by": None, "text": "to that"},
+        {"role": "prompt/2", "id": "three", "text": "not for everybody", "at": 0.0},
+        {"role": "vote", "to": "one", "by": "c", "up": True},
+        {"role": "note", "to": ["one", {}], "text": "names several"},
+        {"text": "without a role"},
+        {},
+    ]
+    answer = answer_record(turn, "1", "model", None) | {"mood": "of a newer version"}
+    [read] = read_turns([*newer, prompt | {"lang": "en"}, *newer, answer, *newer])
+    assert (read.id, read.state) == ("one", State.DONE)
+    assert read.answer == answer
