@@ -6,18 +6,22 @@ import hashlib
 import os
 import secrets
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from app.browser.cookie import NAME
 from app.sessions import mint
 from app.shared_files.kept import About, Files
 from e2e.wire import Tab
+from parity.efs.control import fault
+from parity.efs.faults import Kind
 from tests.app.shared_files.conftest import PATIENCE, start, wait_until_healthy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     Mount = Callable[..., list[Path]]
@@ -77,31 +81,62 @@ def test_file_that_another_client_has_just_used_is_not_removed(
     assert content(here) is None
 
 
-def test_page_needs_no_affinity_on_efs(mount: Mount, tmp_path: Path) -> None:
-    """Two servers, a client each, at EFS's own pace: twenty visits, every request elsewhere."""
-    secret = secrets.token_hex(32)
+@pytest.fixture
+def served(mount: Mount, tmp_path: Path) -> Iterator[tuple[list[Path], list[str]]]:
+    """Give two servers over one volume, a client each, at EFS's own pace."""
+    secret, points = secrets.token_hex(32), mount(2)
+    logs = [tmp_path / f"{number}.log" for number in range(2)]
     started = [
-        start(point, tmp_path / f"{n}.log", STREAMLIT_SERVER_COOKIE_SECRET=secret)
-        for n, point in enumerate(mount(2))
+        start(point, log, STREAMLIT_SERVER_COOKIE_SECRET=secret)
+        for point, log in zip(points, logs, strict=True)
     ]
     urls = [url for _, url in started]
     try:
-        for n, url in enumerate(urls):
-            wait_until_healthy(url, tmp_path / f"{n}.log")
-        for visit in range(20):
-            own, other = urls[visit % 2], urls[1 - visit % 2]
-            with Tab(lambda own=own: own, {NAME: mint()}, query=f"seed={visit}") as tab:  # type: ignore[misc]
-                tab.run()
-                for address in tab.media().values():
-                    assert tab.http.get(other + address).status_code == 200
-                (file,) = tab.upload_urls("a.bin")
-                tab.turn = lambda other=other: other  # type: ignore[misc]
-                data = secrets.token_bytes(100_000)
-                assert tab.put(file, "a.bin", data, "a/b").status_code == 204
-                tab.run_with_files((file, "a.bin", len(data)))
-                assert any(hashlib.sha256(data).hexdigest() in each for each in tab.texts())
-                assert tab.delete(file).status_code == 204
+        for url, log in zip(urls, logs, strict=True):
+            wait_until_healthy(url, log)
+        yield points, urls
     finally:
         for process, _ in started:
             process.terminate()
             process.wait(timeout=PATIENCE)
+
+
+def test_page_needs_no_affinity_on_efs(served: tuple[list[Path], list[str]]) -> None:
+    """Twenty visits; every request goes to the other replica than the websocket."""
+    _, urls = served
+    for visit in range(20):
+        own, other = urls[visit % 2], urls[1 - visit % 2]
+        with Tab(lambda own=own: own, {NAME: mint()}, query=f"seed={visit}") as tab:  # type: ignore[misc]
+            tab.run()
+            for address in tab.media().values():
+                assert tab.http.get(other + address).status_code == 200
+            (file,) = tab.upload_urls("a.bin")
+            tab.turn = lambda other=other: other  # type: ignore[misc]
+            data = secrets.token_bytes(100_000)
+            assert tab.put(file, "a.bin", data, "a/b").status_code == 204
+            tab.run_with_files((file, "a.bin", len(data)))
+            assert any(hashlib.sha256(data).hexdigest() in each for each in tab.texts())
+            assert tab.delete(file).status_code == 204
+
+
+def test_stalled_volume_holds_up_nothing_but_files(served: tuple[list[Path], list[str]]) -> None:
+    """Health checks and pages are answered meanwhile, sessions begin and end; files come later."""
+    (point, _), (url, _) = served
+    with ThreadPoolExecutor(20) as pool, Tab(lambda: url, {NAME: mint()}) as tab:
+        tab.run()
+        address = url + tab.media()["image"]
+        urls = tab.upload_urls(*("a.bin" for _ in range(10)))
+        with fault(point, Kind.STALL):
+            puts = [pool.submit(tab.put, each, "a.bin", b"a", "a/b") for each in urls]
+            gets = [pool.submit(tab.http.get, address) for _ in range(10)]
+            time.sleep(0.5)  # by when the first of them wait for the volume, for sure
+            for _ in range(5):
+                began = time.monotonic()
+                with Tab(lambda: url, {NAME: mint()}) as another:
+                    assert another.upload_urls("a.bin")
+                for path in ("/healthz", "/_stcore/health", "/"):
+                    assert httpx.get(url + path).status_code == 200
+                assert time.monotonic() - began < 2
+            assert not any(each.done() for each in (*puts, *gets))
+        assert {each.result().status_code for each in puts} == {204}
+        assert {each.result().status_code for each in gets} == {200}
