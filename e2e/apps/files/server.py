@@ -25,8 +25,8 @@ ROOT = read_settings().session_root
 
 
 async def health(_request: Request) -> PlainTextResponse:
-    """Answer 200 as long as this serves."""
-    return PlainTextResponse("ok")
+    """Answer 200 as long as this serves, and say who it is."""
+    return PlainTextResponse(read_settings().replica)
 
 
 @asynccontextmanager
