@@ -129,8 +129,8 @@ def _start(
 ) -> Container:
     """Start a container, known in the network by an alias."""
     api = docker.api
-    networks = api.create_networking_config({network: api.create_endpoint_config(aliases=[alias])})
+    endpoints = {"EndpointsConfig": {network: api.create_endpoint_config(aliases=[alias])}}
     kind = kind | {"host_config": kind["host_config"] | {"NetworkMode": network}}
-    made = api.create_container(name=name, networking_config=networks, **kind)
+    made = api.create_container(name=name, networking_config=endpoints, **kind)
     api.start(made["Id"])
     return docker.containers.get(made["Id"])
