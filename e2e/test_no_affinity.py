@@ -119,5 +119,5 @@ def test_real_browser_sees_and_gets_everything(
             with page.expect_download() as download:
                 page.get_by_role("button", name=label, exact=True).click()
             assert download.value.path().read_bytes().startswith(beginning)
-        page.get_by_test_id("stFileUploaderDeleteBtn").get_by_role("button").click()
+        page.get_by_test_id("stFileChipDeleteBtn").get_by_role("button").click()
         expect(page.get_by_text(told)).to_be_hidden()
