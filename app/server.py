@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import importlib
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 from streamlit import config
-from streamlit.runtime import Runtime
 
-from app import active_chats, draining, log, scale_in_protection, upkeep
+from app import active_chats, draining, log, scale_in_protection, shared_files, upkeep
 from app.browser import cookie
 from app.cookie_secret import shared_secret
 from app.lazy_import import import_lazily
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 import_lazily("pyarrow", "pandas", "numpy")
 log.configure()
 settings = read_settings()
+PAGE = Path(__file__).with_name("chatbot.py")
 
 if not config.is_manually_set("server.cookieSecret"):
     # Given by the environment in the cloud; without it replicas on one volume agree on one.
@@ -48,13 +50,8 @@ async def health(_request: Request) -> JSONResponse:
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncGenerator[None]:
-    """Make ready what the first visitor would otherwise wait for, or hang on.
-
-    The files of a component answer 404 until a script of this replica has imported it, so without
-    stickiness a first visit hangs: register it before any request comes.
-    """
-    local_storage = importlib.import_module("app.browser.local_storage")
-    Runtime.instance().component_registry.register_component(local_storage.component)
+    """Make ready what the first visitor would otherwise wait for, or hang on."""
+    shared_files.install(settings.session_root, PAGE)
     importlib.import_module("app.model")
     upkeep.start(settings)
     draining.on_sigterm(settings.stop_grace)
@@ -73,7 +70,8 @@ async def _report() -> None:
 
 
 app = st.App(
-    "chatbot.py",
+    PAGE,
     lifespan=lifespan,
     routes=[Route("/healthz", health), cookie.route],
+    middleware=[Middleware(shared_files.SharedFileRoutes, root=settings.session_root)],
 )
