@@ -2,7 +2,8 @@
 
 A record is one of
     {"role": "user", "id": ..., "text": ..., "at": Unix time in seconds, "by": claim,
-        "attachments": [as `Session.attach` returned them] where there are any}
+        "attachments": [as `Session.attach` returned them, and "pixels" of an image: width, height]
+        where there are any}
     {"role": "claim", "to": id, "by": claim}        a replica takes the turn over
     {"role": "release", "to": id, "by": claim}      a replica that goes gives the turn away
     {"role": "stop", "to": id}                      the user wants no more of the answer
@@ -30,17 +31,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
-from app.sessions import AttachmentRefused, converse_format
+from app.sessions import Attachment, AttachmentRefused, converse_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from app.sessions import Attachment
 
 Record = dict[str, Any]
 
 # What the model is asked where somebody sent files without a word: Bedrock wants a text.
 NO_WORDS = "Please look at what is attached."
+
+
+class Attached(Attachment, total=False):
+    """What a prompt says of an attachment."""
+
+    pixels: list[int]
 
 
 class State(StrEnum):
@@ -64,7 +69,7 @@ class Turn:
     id: str
     prompt: str
     asked_at: float
-    attachments: Sequence[Attachment] = ()
+    attachments: Sequence[Attached] = ()
     claim: str | None = None
     stop_wanted: bool = False
     answer: Mapping[str, Any] | None = None
@@ -120,7 +125,7 @@ _BY_OWNER = {"release", "assistant", "failure"}
 
 
 def prompt_record(
-    prompt_id: str, text: str, claim: str | None = None, attachments: Sequence[Attachment] = ()
+    prompt_id: str, text: str, claim: str | None = None, attachments: Sequence[Attached] = ()
 ) -> Record:
     """Return a new prompt. Two records with one id are one prompt that arrived twice."""
     record = {"role": "user", "id": prompt_id, "text": text, "at": time.time(), "by": claim}
@@ -233,18 +238,23 @@ def _message(role: str, content: list[Record]) -> Record:
     return {"role": role, "content": content}
 
 
-def _attachments(record: Mapping[str, Any]) -> list[Attachment]:
+def _attachments(record: Mapping[str, Any]) -> list[Attached]:
     """Return what a prompt names; what is none, as it came from elsewhere, is passed over."""
     named = record.get("attachments")
-    return [cast("Attachment", each) for each in named or () if _is_attachment(each)]
+    return [cast("Attached", each) for each in named or () if _is_attachment(each)]
 
 
-def _is_attachment(value: object) -> bool:
+def _is_attachment(value: Any) -> bool:  # noqa: ANN401 - whatever JSON may hold
     match value:
         case {"sha256": str(), "name": str(), "type": str(type_), "size": int()}:
             try:
                 converse_format(type_)
             except AttachmentRefused:
                 return False
-            return True
+            pixels = value.get("pixels", [1, 1])
+            return (
+                isinstance(pixels, list)
+                and len(pixels) == 2  # noqa: PLR2004 - width and height
+                and all(type(each) is int and each > 0 for each in pixels)
+            )
     return False

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from streamlit import config
 
 from app import active_chats, draining, log, scale_in_protection, shared_files, upkeep
-from app.browser import cookie
+from app.browser import attachment, cookie
 from app.cookie_secret import shared_secret
 from app.lazy_import import import_lazily
 from app.settings import read_settings
@@ -51,7 +51,7 @@ async def health(_request: Request) -> JSONResponse:
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     """Make ready what the first visitor would otherwise wait for, or hang on."""
-    shared_files.install(settings.session_root, PAGE)
+    shared_files.install(settings.session_root, PAGE, read_uploads=False)
     importlib.import_module("app.model")
     upkeep.start(settings)
     draining.on_sigterm(settings.stop_grace)
@@ -72,6 +72,6 @@ async def _report() -> None:
 app = st.App(
     PAGE,
     lifespan=lifespan,
-    routes=[Route("/healthz", health), cookie.route],
+    routes=[Route("/healthz", health), cookie.route, attachment.route],
     middleware=[Middleware(shared_files.SharedFileRoutes, root=settings.session_root)],
 )

@@ -13,7 +13,7 @@ sends them again with it: the uploads are on the shared volume, where every repl
 
 A prompt that comes both ways is one prompt. If the old replica wakes up and stores it after all, it
 does so under the same id. If it was typed just as the page hopped, the new server-side session gets
-it from the input, too, and knows that by its text.
+it from the input, too, and knows that by its text and files.
 """
 
 from __future__ import annotations
@@ -74,9 +74,9 @@ function watchUploads(outbox) {
     if (id && method === "DELETE") {
       outbox.files = outbox.files.filter((each) => each.id !== id);
     } else if (id && method === "PUT" && file) {
-      this.addEventListener("load", () => {
-        if (this.status < 300) outbox.files.push({ id, name: file.name, size: file.size });
-      });
+      const upload = { id, name: file.name, done: false };
+      outbox.files.push(upload);   // now: in the order in which the input shows them
+      this.addEventListener("load", () => { upload.done = this.status < 300; });
     }
     return send.call(this, body);
   };
@@ -87,14 +87,16 @@ function note(outbox) {
   const chosen = document.querySelectorAll(FILES).length;
   if (!text.trim() && !chosen) return;
   if (document.querySelector(SUBMIT)?.disabled) return;   // an upload is under way: nothing is sent
-  const name = `${outbox.page}-${crc32(text)}`;
+  const files = outbox.files.splice(0).filter((each) => each.done);
+  if (files.length !== chosen) return;   // one was not seen: no id would be that of the server
+  const sum = crc32([text, ...files.map((each) => each.id).sort()].join("\\0"));
+  const name = `${outbox.page}-${sum}`;
   outbox.times[name] = (outbox.times[name] ?? 0) + 1;
   const id = `${name}-${outbox.times[name]}`;
-  const files = outbox.files.splice(0);
-  write([...read(), { id, text, files, chosen, before: outbox.stored, at: Date.now() }]);
+  write([...read(), { id, text, files, before: outbox.stored, at: Date.now() }]);
 }
 
-// Stored is what has its id, or what is new since it was sent and has its text.
+// Stored is what has its id, or what is new since it was sent and has its text and files.
 function isStored(sent, stored) {
   const sum = sent.id.split("-")[1];
   return stored.some((id) =>
@@ -141,8 +143,6 @@ export default function ({ data, setTriggerValue }) {
 
 _component = st.components.v2.component("outbox", js=_OUTBOX)
 _ID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{8})-[0-9]{1,6}", re.ASCII)
-_FILE_ID = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
-_MOST_FILES = 200
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ class File:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What the user sent, and its id: page, CRC-32 of the text, how often that was sent."""
+    """What the user sent, and its id: page, CRC-32 of text and files, how often it was sent."""
 
     id: str
     text: str
@@ -166,9 +166,9 @@ class Prompt:
 class _Arrivals:
     """What came to this server-side session.
 
-    page: its name, another one after each hop. queue: what waits to be stored. taken: by the text's
-    CRC, the number of the latest prompt that was taken in from this page. resent_at: by the same,
-    when it was sent again as lost by another one. given_up: ids of what the user does without.
+    page: its name, another one after each hop. queue: what waits to be stored. taken: by CRC, the
+    number of the latest prompt that was taken in from this page. resent_at: by the same, when it
+    was sent again as lost by another one. given_up: ids of what the user does without.
     by_callback: the text of this run is taken in.
 
     One object, fetched at once: each access to st.session_state may end the run, and nothing may
@@ -189,7 +189,7 @@ class _Arrivals:
         """
         if text is None or not (text.strip() or files):
             return
-        crc = _crc(text)
+        crc = _crc(text, files)
         if time.monotonic() - self.resent_at.pop(crc, -math.inf) < BOTH_WAYS_SECONDS:
             return
         self.taken[crc] += 1
@@ -277,23 +277,12 @@ def _read(value: ChatInputValue | None) -> tuple[str | None, tuple[File, ...]]:
 def _is_genuine(sent: dict[str, Any]) -> bool:
     """Check what comes from the browser: an id that belongs to its text, and ids of files."""
     match = _ID.fullmatch(sent["id"])
-    return match is not None and match.group(1) == _crc(sent["text"])
+    return match is not None and match.group(1) == _crc(sent["text"], _files(sent))
 
 
 def _files(sent: dict[str, Any]) -> tuple[File, ...]:
-    """Return the files that the browser noted with a prompt, and one without id for each other.
-
-    It counted what the input showed as `chosen`: of what it has not seen being uploaded, the user
-    must be told.
-    """
-    noted = sent.get("files") or []
-    known = [
-        File(each["id"], str(each.get("name", "")))
-        for each in noted[:_MOST_FILES]
-        if _FILE_ID.fullmatch(str(each["id"]))
-    ]
-    unknown = min(int(sent.get("chosen") or 0), _MOST_FILES) - len(known)
-    return (*known, *[File("")] * unknown)
+    """Return the files that the browser noted with a prompt."""
+    return tuple(File(str(each["id"]), str(each["name"])) for each in sent.get("files", ()))
 
 
 def _arrivals() -> _Arrivals:
@@ -301,5 +290,6 @@ def _arrivals() -> _Arrivals:
     return arrivals
 
 
-def _crc(text: str) -> str:
-    return f"{zlib.crc32(text.encode(errors='replace')):08x}"
+def _crc(text: str, files: Iterable[File]) -> str:
+    whole = "\0".join([text, *sorted(file.id for file in files)])
+    return f"{zlib.crc32(whole.encode(errors='replace')):08x}"

@@ -1,8 +1,9 @@
 """Attachments as the Converse API takes them: its limits, its blocks, and what they cost.
 
 In the content of a message an attachment stands without its bytes, as
-    {"attachment": {"name": ..., "size": bytes, ...}, "kind": "image" or "document",
-        "format": as Converse names it, "number": counted through the conversation's documents}
+    {"attachment": {"name": ..., "size": bytes, "pixels": [width, height], ...},
+        "kind": "image" or "document", "format": as Converse names it,
+        "number": counted through the conversation's documents}
 
 Sources: the API reference (Message, DocumentBlock) and "API restrictions" in the Bedrock user
 guide; "Supported models and model features" of Converse for what a model takes.
@@ -31,8 +32,9 @@ MOST_PIXELS = 8000  # a side of an image
 # page in the user guide), with room for the conversation.
 MOST_BYTES = 14 * 2**20
 
-# An image is scaled down to what is about so many tokens.
+# An image that is larger than what costs so many tokens is scaled down to that.
 IMAGE_TOKENS = 1600
+PIXELS_PER_TOKEN = 750
 # What a document of a format becomes is known to the service alone; spreadsheets are zipped text.
 BYTES_PER_TOKEN = {"pdf": 30, "doc": 10, "docx": 8, "xlsx": 1}
 TEXT_BYTES_PER_TOKEN = 3
@@ -60,7 +62,8 @@ GONE = "({} was attached here. Its file is gone.)"
 def tokens(part: Mapping[str, Any]) -> int:
     """Estimate what an attachment costs."""
     if part["kind"] == IMAGE:
-        return IMAGE_TOKENS
+        wide, high = part["attachment"].get("pixels") or (MOST_PIXELS, MOST_PIXELS)
+        return min(IMAGE_TOKENS, 1 + wide * high // PIXELS_PER_TOKEN)
     return 1 + _size(part) // BYTES_PER_TOKEN.get(part["format"], TEXT_BYTES_PER_TOKEN)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 import streamlit as st
 
 from app.browser import outbox
-from app.page import sidebar, transcript, volume, wishes
+from app.page import attached, sidebar, transcript, volume, wishes
 from app.sessions import AttachmentRefused, QuotaReached, SessionError
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def show_all(error: SessionError, me: Identity, prompts: list[Prompt]) -> NoRetu
 
 def show(error: SessionError, session: Session | None, prompts: list[Prompt]) -> NoReturn:
     """Say what is wrong with the session's storage, and try again until it works."""
-    st.error(str(error))
     refused = isinstance(error, AttachmentRefused)
+    st.error(attached.as_text(str(error)))  # it may name a file
     if prompts and not refused:
         st.warning("Your message is not stored yet. It will be, as soon as that works again.")
     if session is not None and (refused or isinstance(error, QuotaReached)):

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import log
+from app import log, shared_files
 from app.sessions import SessionStore
 from app.settings import read_settings
 
 if TYPE_CHECKING:
     from app.browser.identity import Identity
     from app.sessions import Session
+    from app.shared_files import KeptFile
 
 
 @cache
@@ -49,3 +50,19 @@ def held(identity: Identity) -> Session | None:
 def _bring_along(superseded: str, session: Session) -> None:
     for record in _store().open(superseded).messages:
         session.messages.append(record)
+
+
+class Uploads:
+    """The files that the browser of an identity has uploaded, on whichever replica."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._key = identity.key
+        self._root = read_settings().session_root
+
+    def find(self, file_id: str) -> KeptFile | None:
+        """Return one, open; None if there is none. Raises OSError."""
+        return shared_files.find_upload(self._root, file_id, self._key)
+
+    def remove(self, file_id: str) -> None:
+        """Remove one, if it is there. Raises OSError."""
+        shared_files.remove_upload(self._root, file_id, self._key)

@@ -27,10 +27,10 @@ def test_run_that_was_preempted_takes_nothing_from_the_next_one(
     def meanwhile(held: Session, size: int) -> None:
         room(held, size)
         if next(runs, False):
-            accept(held, prompts[:1])
+            accept(held, prompts[:1], NONE)
             prompts.pop(0)
 
     monkeypatch.setattr(Session, "require_room", meanwhile)
-    accept(session, prompts)
+    accept(session, prompts, NONE)
     assert prompts == []
     assert [turn.prompt for turn in read_turns(session.messages)] == ["one", "two"]
