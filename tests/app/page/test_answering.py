@@ -14,6 +14,22 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from app.shared_files import KeptFile
+
+
+class NoUploads:
+    """Nobody uploaded anything."""
+
+    def find(self, _file_id: str) -> KeptFile | None:
+        """Return None."""
+        return None
+
+    def remove(self, _file_id: str) -> None:
+        """Do nothing."""
+
+
+NONE = NoUploads()
+
 
 def test_run_that_was_preempted_takes_nothing_from_the_next_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
