@@ -43,7 +43,9 @@ if TYPE_CHECKING:
 
 FOLDER = "attachments"
 _PIECE_BYTES = 2**18
-_LONGEST_NAME = 255
+_LONGEST_NAME = 120  # letters: some firewalls let no longer query pass than 2 KB
+# What no file system takes, and what firewalls take for an attack.
+_UNSAVABLE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u202a-\u202e\u2066-\u2069]')
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _NOT_FOUND = "not found"
 _HEADERS = {
@@ -58,8 +60,8 @@ _HEADERS = {
 
 def address(session: str, attachment: Attachment) -> str:
     """Return where an attachment is, relative to the page. session: its public id."""
-    name = urlencode({"name": attachment["name"]}, errors="replace")
-    return f"{FOLDER}/{session}/{attachment['sha256']}?{name}"
+    name = _UNSAVABLE.sub("_", attachment["name"][-_LONGEST_NAME:])
+    return f"{FOLDER}/{session}/{attachment['sha256']}?{urlencode({'name': name})}"
 
 
 async def _get(request: Request) -> Response:

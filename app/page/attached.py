@@ -51,9 +51,10 @@ def show(attachments: Sequence[Attached], session: str, me: Identity | None) -> 
 
 
 def show_waiting(files: Sequence[File]) -> None:
-    """Draw the names of files that are not attached yet."""
+    """Draw the names of files that are not attached yet, or their number."""
+    names = [each.name for each in files if each.name]
     if files:
-        _show_names([each.name or "file" for each in files])
+        _show_names(names or ["1 file" if len(files) == 1 else f"{len(files)} files"])
 
 
 def _show_one(attached: Attached, url: str) -> None:
