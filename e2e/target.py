@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 class Target(Protocol):
     """What a test may ask for.
 
-    lacks: which of the fixtures `cluster`, `volume`, `bedrock` cannot be had, and why; to ask for
-    one all the same is an error. abilities: what can be done to a replica here.
+    lacks: which of the fixtures `cluster`, `volume`, `bedrock`, `page_of_files` cannot be had, and
+    why; to ask for one all the same is an error. abilities: what can be done to a replica here.
     """
 
     @property
@@ -136,6 +136,7 @@ class Aws:
     lacks: Mapping[str, str] = {
         "bedrock": "rests on the stand-in's words, limits or faults, and here the real Bedrock"
         " answers",
+        "page_of_files": "serves a page of its own beside the local stack",
     }
     abilities = Ecs.abilities
     model: Model = AnyModel()
@@ -188,6 +189,7 @@ class BlackBox:
         "volume": "looks into the volume, and with --base-url nobody knows where it is",
         "bedrock": "rests on the stand-in's words, limits or faults, and with --base-url nobody"
         " knows what answers",
+        "page_of_files": "serves a page of its own beside the local stack",
     }
     abilities: frozenset[Ability] = frozenset()
     model: Model = AnyModel()

@@ -240,6 +240,11 @@ class Files:
         return None
 
 
+def code_of(error: OSError) -> str:
+    """Return an error's name as logs have it: no path, which would put an id there."""
+    return errno.errorcode.get(error.errno or 0, "unknown")
+
+
 def _last_used(path: Path) -> float:
     """Return a file's time stamp as the server has it now: opening makes an NFS client ask."""
     fd = files.open_to_read(path)

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from app.shared_files.kept import Draft, Files
 
-# What a body may be longer than the file in it, as upstream has it; the file itself is measured.
+# What a body may be longer than the file in it; the file itself is measured. Upstream lets it be
+# longer only where the body does not say its length.
 _FRAMING_BYTES = 2**20
 _PIECE_BYTES = 2**18  # held in memory of a file on its way to the volume
 _MIB = 2**20
@@ -105,11 +106,11 @@ def _require_xsrf_token(request: Request) -> None:
 
 
 def _require_length(request: Request, limit: int) -> None:
-    """Refuse at once what says that it is too long; what lies is found out on its way."""
+    """Refuse at once a body that says it is too long; one that lies is found out on its way."""
     given = request.headers.get("content-length", "0")
     if not (given.isascii() and given.isdigit()):
         raise RefusedError(400, "Invalid Content-Length header")
-    if int(given) > limit:
+    if int(given) > limit + _FRAMING_BYTES:
         raise RefusedError(413, "File too large")
 
 

@@ -16,6 +16,7 @@ from streamlit import config
 
 from app import log
 from app.shared_files import media, receiving, sending, uploads
+from app.shared_files.kept import code_of
 from app.shared_files.refusal import RefusedError
 
 if TYPE_CHECKING:
@@ -56,8 +57,7 @@ class SharedFileRoutes:
             log.event("file_refused", method=request.method, status=refused.status, why=refused.why)
             response = PlainTextResponse(refused.why, refused.status, refused.headers)
         except OSError as error:
-            name = errno.errorcode.get(error.errno or 0, "unknown")
-            log.event("file_unavailable", method=request.method, error=name)
+            log.event("file_unavailable", method=request.method, error=code_of(error))
             status = 507 if error.errno in _FULL else 503
             response = PlainTextResponse("The volume does not take or give it now", status)
         await response(scope, receive, send)

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Never
 
 from app import log
 from app.sessions import files
+from app.shared_files.kept import code_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +84,7 @@ class Upkeep:
         try:
             task()
         except OSError as error:
-            logger.warning("upkeep of shared files: %s; tried again later", error.strerror)
+            logger.warning("upkeep of shared files: %s; tried again later", code_of(error))
 
     def run(self) -> None:
         """Touch what is used, remove what was let go of, and sweep if that is due."""

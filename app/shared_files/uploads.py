@@ -15,7 +15,7 @@ from streamlit.runtime.uploaded_file_manager import (
 
 from app import log
 from app.shared_files import owners
-from app.shared_files.kept import ID, Files
+from app.shared_files.kept import ID, Files, code_of
 from app.shared_files.tickets import shared_tickets
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class SharedUploads(UploadedFileManager):
             try:
                 record = self._read(file_id, session_id, owner)
             except OSError as error:
-                log.event("file_unavailable", of=FOLDER, error=str(error.strerror))
+                log.event("file_unavailable", method="read", error=code_of(error))
                 continue
             if record is not None:
                 found.append(record)
