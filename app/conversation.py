@@ -196,7 +196,7 @@ def read_turns(records: Iterable[Mapping[str, Any]]) -> list[Turn]:
     turns: dict[str, Turn] = {}
     for record in records:
         if record.get("role") == "user":
-            new = Turn(record["id"], record["text"], record["at"], _attachments(record))
+            new = Turn(record["id"], record["text"], record["at"], attachments_of(record))
             new.claim = record.get("by")
             turns.setdefault(record["id"], new)
         elif (turn := turns.get(record.get("to", ""))) is not None:
@@ -238,7 +238,7 @@ def _message(role: str, content: list[Record]) -> Record:
     return {"role": role, "content": content}
 
 
-def _attachments(record: Mapping[str, Any]) -> list[Attached]:
+def attachments_of(record: Mapping[str, Any]) -> list[Attached]:
     """Return what a prompt names; what is none, as it came from elsewhere, is passed over."""
     named = record.get("attachments")
     return [cast("Attached", each) for each in named or () if _is_attachment(each)]

@@ -50,8 +50,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _NOT_FOUND = "not found"
 _HEADERS = {
     "Accept-Ranges": "bytes",
-    # What is at an address never changes, and is nobody else's business.
-    "Cache-Control": "private, max-age=31536000, immutable",
+    # What is at an address never changes; but no browser need keep it for long, nor others at all.
+    "Cache-Control": "private, max-age=86400, immutable",
     "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",

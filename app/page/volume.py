@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app import log, shared_files
-from app.sessions import SessionStore
+from app.conversation import attachments_of
+from app.sessions import BlobMissing, SessionStore
 from app.settings import read_settings
 
 if TYPE_CHECKING:
@@ -48,7 +50,12 @@ def held(identity: Identity) -> Session | None:
 
 
 def _bring_along(superseded: str, session: Session) -> None:
-    for record in _store().open(superseded).messages:
+    """Append what was said under another key, with what is attached to it."""
+    before = _store().open(superseded)
+    for record in before.messages:
+        for each in attachments_of(record):
+            with suppress(BlobMissing), before.open_attachment(each) as file:
+                session.attach(file, name=each["name"], type=each["type"])
         session.messages.append(record)
 
 

@@ -58,14 +58,14 @@ def browser(open_browser: Callable[[], Browser]) -> Browser:
 
 
 @pytest.mark.parametrize("format_", ["png", "jpeg", "gif", "webp"])
-def test_image_is_shown_for_good_and_for_its_browser_alone(browser: Browser, format_: str) -> None:
+def test_image_is_shown_to_its_browser_alone(browser: Browser, format_: str) -> None:
     """As what its first bytes say that it is, whatever its name says."""
     content = picture(format_)
     got = browser.http.get(browser.address(browser.attach("view.png", content)))
     assert (got.status_code, got.content) == (200, content)
     assert got.headers["content-type"] == f"image/{format_}"
     assert got.headers["content-disposition"] == "inline; filename*=utf-8''view.png"
-    assert got.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert got.headers["cache-control"] == "private, max-age=86400, immutable"
     assert got.headers["cross-origin-resource-policy"] == "same-origin"
 
 
