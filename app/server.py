@@ -16,7 +16,7 @@ from streamlit import config
 from streamlit.runtime import Runtime
 
 from app import active_chats, draining, log, scale_in_protection, shared_files, upkeep
-from app.browser import cookie
+from app.browser import attachment, cookie
 from app.cookie_secret import shared_secret
 from app.front_end.front_ends import FrontEnds
 from app.front_end.skew import VersionSkew
@@ -55,7 +55,7 @@ async def health(_request: Request) -> JSONResponse:
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     """Make ready what the first visitor would otherwise wait for, or hang on."""
-    shared_files.install(settings.session_root, PAGE)
+    shared_files.install(settings.session_root, PAGE, read_uploads=False)
     front_ends.publish(Runtime.instance().component_registry.get_components())
     importlib.import_module("app.model")
     upkeep.start(settings)
@@ -78,7 +78,7 @@ async def _report() -> None:
 app = st.App(
     PAGE,
     lifespan=lifespan,
-    routes=[Route("/healthz", health), cookie.route],
+    routes=[Route("/healthz", health), cookie.route, attachment.route],
     middleware=[
         Middleware(VersionSkew, front_ends),
         Middleware(shared_files.SharedFileRoutes, root=settings.session_root),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from parity.cluster.compose import BALANCER, BALANCER_PORT, SERVICE
+from parity.cluster.compose import BALANCER, LISTENERS, SERVICE
 from parity.cluster.container import PROJECT
 from parity.cluster.container import SERVICE as SERVICE_LABEL
 from parity.errors import ParityError
@@ -81,13 +81,13 @@ def files_page() -> Iterator[FilesPage]:
         for number in range(1, REPLICAS + 1):
             kind = _like(replica, COMMAND, secret, {"Binds": [f"{APPS}:/srv/e2e/apps:ro"]})
             made.append(_start(docker, f"{name}-{number}", kind, name, SERVICE))
-        ports = {BALANCER_PORT: [{"HostIp": "127.0.0.1", "HostPort": ""}]}
+        ports = {LISTENERS["http"]: [{"HostIp": "127.0.0.1", "HostPort": ""}]}
         command = balancer.attrs["Config"]["Cmd"]
         kind = _like(balancer, command, {"STICKINESS": "off"}, {"PortBindings": ports})
         front = _start(docker, f"{name}-{BALANCER}", kind, name, BALANCER)
         made.append(front)
         front.reload()
-        (binding,) = front.ports[BALANCER_PORT] or []
+        (binding,) = front.ports[LISTENERS["http"]] or []
         page = FilesPage(f"http://localhost:{binding['HostPort']}", made[:-1])
         page.wait()
         yield page

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from app.browser.cookie import NAME
+from app.browser.names import SESSION_COOKIE
 from app.sessions import mint
 from e2e.chat import PATIENCE_MS
 from e2e.files_page import FilesPage, files_page
@@ -46,7 +46,9 @@ def test_uploads_downloads_and_media_all_succeed(page_of_files: FilesPage, visit
     done: Counter[str] = Counter()
     drawn_by = set()
     for visit in range(visits):
-        with Tab(lambda: page_of_files.url, {NAME: mint()}, query=f"seed={mint()}") as tab:
+        with Tab(
+            lambda: page_of_files.url, {SESSION_COOKIE: mint()}, query=f"seed={mint()}"
+        ) as tab:
             tab.run()
             drawn_by.add(tab.texts()[-1])
             data = secrets.token_bytes(50_000 + visit)
@@ -101,7 +103,9 @@ def test_real_browser_sees_and_gets_everything(
     for _ in range(3):
         page_of_files.make_cold()
         page.context.clear_cookies()
-        page.context.add_cookies([{"name": NAME, "value": mint(), "url": page_of_files.url}])
+        page.context.add_cookies(
+            [{"name": SESSION_COOKIE, "value": mint(), "url": page_of_files.url}]
+        )
         page.goto(f"{page_of_files.url}/?seed={mint()}")
         frame = page.frame_locator("iframe[title$=widget]")
         expect(frame.get_by_text("The component is here")).to_be_visible()

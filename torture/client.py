@@ -112,6 +112,10 @@ class Client:
                 return True
         return False
 
+    async def left(self) -> str:
+        """Return what it holds of prompts that are not stored."""
+        return str(self._outbox.waiting)
+
     async def refresh(self, *, hop: bool = False) -> None:
         """Press F5; with hop, as a user whose stickiness cookie is gone."""
         await self._leave()

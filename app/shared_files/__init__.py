@@ -30,10 +30,10 @@ from app.sessions import digest
 from app.shared_files import components, media, uploads
 from app.shared_files.kept import KeptFile
 from app.shared_files.media import SharedMedia, SharedMediaManager
-from app.shared_files.owners import belongs_to
+from app.shared_files.owners import belongs_to, running_session
 from app.shared_files.routes import SharedFileRoutes
 from app.shared_files.upkeep import Upkeep
-from app.shared_files.uploads import SharedUploads
+from app.shared_files.uploads import SharedUploads, UnreadUploads
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,14 +48,16 @@ __all__ = [
 ]
 
 
-def install(root: Path, *scripts: Path) -> None:
+def install(root: Path, *scripts: Path, read_uploads: bool = True) -> None:
     """Let the running server keep its files on the volume, and know its scripts' components.
 
     To be called in the lifespan of st.App, before any request comes. root: where the volume is
-    mounted. scripts: the page, and others that Streamlit runs. Asks nothing of the volume.
+    mounted. scripts: the page, and others that Streamlit runs. read_uploads: whether Streamlit's
+    widgets give them the content of files; else they give ids, and empty files (see UnreadUploads).
+    Asks nothing of the volume.
     """
     upkeep = Upkeep(uploads.files_of(root), media.files_of(root))
-    shared_uploads = SharedUploads(root, upkeep)
+    shared_uploads = (SharedUploads if read_uploads else UnreadUploads)(root, upkeep)
     shared_media = SharedMediaManager(SharedMedia(root, upkeep))
     runtime = Runtime.instance()
     # Only who makes the Runtime can hand these in, and st.App makes it itself. No session is there
@@ -74,10 +76,11 @@ def install(root: Path, *scripts: Path) -> None:
 def find_upload(root: Path, file_id: str, key: str) -> KeptFile | None:
     """Return an uploaded file of the browser that has this session key, on any replica.
 
+    Or of the Streamlit session whose script calls this.
     It is open for reading, has `name`, `type` and `size`, and is to be closed. None where there is
     none, or where it is another browser's, which nobody can tell apart. Raises OSError.
     """
-    return uploads.open_upload(uploads.files_of(root), file_id, "", digest(key))
+    return uploads.open_upload(uploads.files_of(root), file_id, running_session(), digest(key))
 
 
 def remove_upload(root: Path, file_id: str, key: str) -> None:

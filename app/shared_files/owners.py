@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from app.browser import cookie
+from app.browser.names import SESSION_COOKIE
 from app.sessions import digest, is_valid
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def owner_of(session: str) -> str:
 
 def holder(cookies: Mapping[str, str]) -> str:
     """Return whom the cookies of a request name, "" for nobody."""
-    key = cookies.get(cookie.NAME)
+    key = cookies.get(SESSION_COOKIE)
     return digest(key) if is_valid(key) else ""
 
 

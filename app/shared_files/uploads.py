@@ -15,11 +15,11 @@ from streamlit.runtime.uploaded_file_manager import (
 
 from app import log
 from app.shared_files import owners
-from app.shared_files.kept import Files, code_of
+from app.shared_files.kept import ID, Files, code_of
 from app.shared_files.tickets import shared_tickets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from streamlit.runtime.stats import Stat
@@ -75,9 +75,7 @@ class SharedUploads(UploadedFileManager):
                 continue
             if record is not None:
                 found.append(record)
-        if found and Runtime.instance().is_active_session(session_id):
-            with self._lock:
-                self._in_use[session_id].update(each.file_id for each in found)
+        self._use(session_id, (each.file_id for each in found))
         return found
 
     def get_upload_urls(
@@ -120,6 +118,12 @@ class SharedUploads(UploadedFileManager):
         """Return nothing."""
         return {}
 
+    def _use(self, session_id: str, file_ids: Iterable[str]) -> None:
+        """Note that a session, if it is one of this replica's, may ask for files again."""
+        if Runtime.instance().is_active_session(session_id):
+            with self._lock:
+                self._in_use[session_id].update(file_ids)
+
     def _read(self, file_id: str, session: str, owner: str) -> UploadedFileRec | None:
         file = open_upload(self._files, file_id, session, owner)
         if file is None:
@@ -136,3 +140,20 @@ class SharedUploads(UploadedFileManager):
                 if file.about.owner:
                     continue
             self._files.remove(file_id)
+
+
+class UnreadUploads(SharedUploads):
+    """Gives a script no more than the ids: for a page that opens its uploads itself.
+
+    Streamlit asks for files in the midst of reading a widget, before the script runs. A volume that
+    stalls then could be told to nobody, a file that is not given is left out without a word, and a
+    hundred photos at once would be more than a replica's memory. So this asks nothing of the
+    volume, gives an empty file for each id, and the page calls find_upload. A widget of such a page
+    must name a media type among the types that it takes, or Streamlit misses the ending of a name.
+    """
+
+    def get_files(self, session_id: str, file_ids: Sequence[str]) -> list[UploadedFileRec]:
+        """Return an empty file for each id that could be one."""
+        ids = [each for each in file_ids if ID.fullmatch(each)]
+        self._use(session_id, ids)
+        return [UploadedFileRec(each, "", "", b"") for each in ids]

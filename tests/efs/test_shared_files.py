@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from app.browser.cookie import NAME
+from app.browser.names import SESSION_COOKIE
 from app.sessions import mint
 from app.shared_files.kept import About, Files
 from e2e.wire import Tab
@@ -106,7 +106,7 @@ def test_page_needs_no_affinity_on_efs(served: tuple[list[Path], list[str]]) -> 
     _, urls = served
     for visit in range(20):
         own, other = urls[visit % 2], urls[1 - visit % 2]
-        with Tab(lambda own=own: own, {NAME: mint()}, query=f"seed={visit}") as tab:  # type: ignore[misc]
+        with Tab(lambda own=own: own, {SESSION_COOKIE: mint()}, query=f"seed={visit}") as tab:  # type: ignore[misc]
             tab.run()
             for address in tab.media().values():
                 assert tab.http.get(other + address).status_code == 200
@@ -122,7 +122,7 @@ def test_page_needs_no_affinity_on_efs(served: tuple[list[Path], list[str]]) -> 
 def test_stalled_volume_holds_up_nothing_but_files(served: tuple[list[Path], list[str]]) -> None:
     """Health checks and pages are answered meanwhile, sessions begin and end; files come later."""
     (point, _), (url, _) = served
-    with ThreadPoolExecutor(20) as pool, Tab(lambda: url, {NAME: mint()}) as tab:
+    with ThreadPoolExecutor(20) as pool, Tab(lambda: url, {SESSION_COOKIE: mint()}) as tab:
         tab.run()
         address = url + tab.media()["image"]
         urls = tab.upload_urls(*("a.bin" for _ in range(10)))
@@ -132,7 +132,7 @@ def test_stalled_volume_holds_up_nothing_but_files(served: tuple[list[Path], lis
             time.sleep(0.5)  # by when the first of them wait for the volume, for sure
             for _ in range(5):
                 began = time.monotonic()
-                with Tab(lambda: url, {NAME: mint()}) as another:
+                with Tab(lambda: url, {SESSION_COOKIE: mint()}) as another:
                     assert another.upload_urls("a.bin")
                 for path in ("/healthz", "/_stcore/health", "/"):
                     assert httpx.get(url + path).status_code == 200

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from app.browser.cookie import NAME
+from app.browser.names import SESSION_COOKIE
 from app.sessions import mint
 from e2e.wire import Tab
 
@@ -42,7 +42,7 @@ class Replicas:
 
     def visit(self, key: str | None, seed: str = "0") -> Tab:
         """Open the page in a browser that holds this key, or none."""
-        return Tab(self.turn, {NAME: key} if key else {}, query=f"seed={seed}")
+        return Tab(self.turn, {SESSION_COOKIE: key} if key else {}, query=f"seed={seed}")
 
 
 def start(

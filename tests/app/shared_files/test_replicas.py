@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from app.browser.cookie import NAME
+from app.browser.names import SESSION_COOKIE
 from app.sessions import mint
 from app.shared_files import find_upload, remove_upload
 from e2e.wire import Tab, component_of
@@ -260,7 +260,7 @@ def test_another_browser_has_no_use_for_an_upload(
         assert stranger.put(urls, "a.bin", b"mine", "a/b").status_code == 404
         assert stranger.put(unused, "a.bin", b"mine", "a/b").status_code == 404
         assert stranger.delete(urls).status_code == 404
-        stranger.http.cookies.delete(NAME)
+        stranger.http.cookies.delete(SESSION_COOKIE)
         assert stranger.put(urls, "a.bin", b"mine", "a/b").status_code == 404
         assert stranger.delete(urls).status_code == 404
     tab.run_with_files((urls, "a.bin", len(DATA)))
@@ -473,7 +473,7 @@ def test_files_are_found_below_a_base_path(replicas: Replicas, tmp_path: Path) -
     url = f"{root}/my/app"
     try:
         wait_until_healthy(url, log)
-        with Tab(lambda: url, {NAME: mint()}, query="seed=below") as tab:
+        with Tab(lambda: url, {SESSION_COOKIE: mint()}, query="seed=below") as tab:
             tab.run()
             urls = upload(tab, url)
             assert urls.file_id in names(replicas)
@@ -493,7 +493,7 @@ def test_first_visit_has_files_before_it_has_a_cookie(replicas: Replicas) -> Non
             assert tab.http.get(base + tab.media()["image"]).status_code == 200
         first = upload(tab, replicas.urls[0])
         (asked_before,) = tab.upload_urls("b.bin")
-        tab.http.cookies.set(NAME, mint())
+        tab.http.cookies.set(SESSION_COOKIE, mint())
         assert tab.put(asked_before, "b.bin", DATA, "a/b").status_code == 204
         tab.run_with_files((first, "a.bin", len(DATA)), (asked_before, "b.bin", len(DATA)))
         assert len([each for each in tab.texts() if each.startswith("received")]) == 2
@@ -508,7 +508,7 @@ def test_media_are_the_browsers_once_the_page_knows_its_key(replicas: Replicas) 
     with replicas.visit(None, seed="known") as tab:
         tab.run()
         before, key = tab.media(), mint()
-        tab.http.cookies.set(NAME, key)
+        tab.http.cookies.set(SESSION_COOKIE, key)
         tab.tell_key(key)
         for kind, address in tab.media().items():
             assert address != before[kind]
