@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from e2e.load_balancer.fleet import UNUSED, wait_for
 from e2e.load_balancer.registered import as_target
 from e2e.load_balancer.wire import WEBSOCKET, ask, bound_to
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 DELAY_SECONDS = 2
 
 
+@pytest.mark.every_fault
 def test_deregistered_replica_gets_no_new_request_and_can_be_registered_again(
     cluster: Cluster, base_url: str
 ) -> None:

@@ -130,6 +130,7 @@ def test_connection_of_a_client_is_kept_and_each_request_is_routed_anew(fleet: F
     assert len(names) == 3
 
 
+@pytest.mark.every_fault
 def test_dead_replica_is_passed_over_within_two_seconds(cluster: Cluster, base_url: str) -> None:
     """Right after it died each user's request is answered by another one, also if bound to it."""
     first = ask(base_url)
@@ -140,6 +141,7 @@ def test_dead_replica_is_passed_over_within_two_seconds(cluster: Cluster, base_u
     assert max(each.seconds for each in answers) < 2
 
 
+@pytest.mark.every_fault
 @pytest.mark.needs(Ability.CUT)
 def test_replica_without_network_is_passed_over_within_two_seconds(
     cluster: Cluster, base_url: str

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from parity.project import Settings
 
 REHEARSAL = "rehearsal"
+SCRIPTED_WORKERS = 4  # whose tests do little but wait for health checks and timeouts
 SHORT_TORTURE = Run(turns=1_000, minutes=2, seed=20261127, clients=6)
 
 
@@ -66,6 +67,7 @@ def _run_browser_suite(report: Report, settings: Settings, images: BaseImages) -
             return None
         tested = local.image_under_test(f"{own.project}-app")
         _rehearse_deploy(report, own.project)
+        _run_scripted(report, own)
         for mode, varied in modes(own).items():
             _run_suite(report, mode, varied, images)
             if varied.sticky:
@@ -116,14 +118,18 @@ def _run_over_https(report: Report, settings: Settings, images: BaseImages) -> N
         report.run_suite("browser suite with HTTPS", only, stack.compose_environment(settings))
 
 
+def _run_scripted(report: Report, settings: Settings) -> None:
+    """Run what takes the images alone: nginx before targets that a test makes fail, no stack."""
+    argv = pytest_command("e2e", "-m", "scripted", "-n", str(SCRIPTED_WORKERS))
+    report.run_suite("load balancer", argv, stack.compose_environment(settings))
+
+
 def _run_suite(report: Report, mode: str, settings: Settings, images: BaseImages) -> None:
     if not _start(report, mode, settings, images):
         return
     environment = stack.compose_environment(settings)
-    # Tests that break replicas run alone; what they break, others would notice. The balancer before
-    # scripted targets is the same in both modes.
-    once = "" if settings.sticky else " and not scripted"
-    quick = f"not breaks_replicas and not thorough{once}"
+    # Tests that break replicas run alone; what they break, others would notice.
+    quick = "not breaks_replicas and not thorough and not scripted"
     together = pytest_command("e2e", "-m", quick, "-n", str(WORKERS))
     report.run_suite(f"browser suite {mode}", together, environment)
     # Where requests keep to one replica, a fault asks less of the chatbot.
