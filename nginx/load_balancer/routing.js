@@ -11,7 +11,7 @@ function pick(r) {
 // has got something of the request may have acted on it: then the request goes to nobody else.
 function pickOther(r) {
     const status = last(r.variables.upstream_status);
-    if (lastTarget(r.variables.upstream_addr) !== r.variables.chosen) {
+    if (last(r.variables.upstream_addr) !== r.variables.chosen) {
         return r.variables.chosen || status;  // nginx asks twice for one value
     }
     const sent = last(r.variables.upstream_bytes_sent);
@@ -88,14 +88,9 @@ function settle(r) {
     }
 }
 
-// nginx lists one value a try, such as "0, 0 : 512".
+// Of one value for each target that was tried, such as "10.0.0.2:8501 : 10.0.0.3:8501", the last.
 function last(values) {
-    return (values || '').split(/[ ,:]+/).pop();
+    return values ? values.slice(values.lastIndexOf(' ') + 1) : '-';
 }
 
-// The last of the targets that were tried; `last` would part it from its port.
-function lastTarget(addresses) {
-    return (addresses || '-').split(/, | : /).pop();
-}
-
-export default { pick, pickOther, settle, last, lastTarget };
+export default { pick, pickOther, settle, last };

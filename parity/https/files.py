@@ -58,8 +58,8 @@ class Files:
 
     @property
     def fingerprint(self) -> str:
-        """The SHA-256 of the certificate's file; another certificate has another one."""
-        return hashlib.sha256(self.certificate.read_bytes()).hexdigest()
+        """The SHA-256 of the certificate's file, or of none: as for a build before the start."""
+        return hashlib.sha256(_bytes(self.certificate)).hexdigest()
 
 
 def of(project: str) -> Files:

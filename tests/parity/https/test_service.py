@@ -62,6 +62,12 @@ def test_override_gives_nginx_a_second_port_and_the_certificate(settings: Settin
     assert services["nginx"]["ports"] == ["127.0.0.1:${HTTPS_PORT}:8443"]
 
 
+def test_images_can_be_built_before_there_is_a_certificate(settings: Settings) -> None:
+    """Compose reads the override then, too; only a start needs the files."""
+    assert stack.compose_environment(settings)["HTTPS_CERTIFICATE"]
+    assert not service.is_on(settings.project)
+
+
 def test_key_becomes_that_of_nginx_user(settings: Settings) -> None:
     """The user that the image names, and the file that the kit writes."""
     services = yaml.safe_load((ROOT / HTTPS_OVERRIDE).read_text())["services"]
