@@ -5,12 +5,19 @@ set -eu
 service=$1
 shift
 file=/tmp/targets
+unresolved=0
 
 register() {
-    getent ahostsv4 "$service" | cut -d' ' -f1 | sort -u >"$file.new" || true
-    mv "$file.new" "$file"
+    if found=$(getent ahostsv4 "$service"); then
+        unresolved=0
+        printf '%s\n' "$found" | cut -d' ' -f1 | sort -u >"$file.new"
+        mv "$file.new" "$file"
+    elif [ "$((unresolved += 1))" -gt 1 ]; then # once may be the resolver's fault
+        : >"$file"
+    fi
 }
 
+: >"$file"
 register # before nginx asks
 (
     while sleep 1; do

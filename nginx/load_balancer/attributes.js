@@ -7,7 +7,7 @@ const FILE = '/etc/nginx/attributes.json';
 const FIXED = ['Port', 'HealthCheckIntervalSeconds', 'HealthCheckTimeoutSeconds', 'stickiness.type'];
 
 function targetGroup() {
-    const group = JSON.parse(fs.readFileSync(FILE)).target_group;
+    const group = JSON.parse(fs.readFileSync(FILE, 'utf8')).target_group;
     if (process.env.STICKINESS === 'off') {
         group['stickiness.enabled'] = false;
     }

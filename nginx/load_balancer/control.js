@@ -19,18 +19,17 @@ const REASONS = {
 // DescribeTargetHealth; those among it that have drained, and how many requests are open.
 function listTargets(r) {
     const port = attributes.targetGroup().Port;
-    answer(r, 200, ngx.shared.targets.keys().sort().map((address) => describe(address, port)));
+    answer(r, 200, targets.known().map((target) => describe(target, port)));
 }
 
-function describe(address, port) {
-    const target = targets.read(address);
-    const state = targets.stateOf(address);
+function describe(target, port) {
+    const state = targets.stateOf(target);
     const reason = REASONS[state] || target.reason;
     const description = reason === 'Target.ResponseCodeMismatch'
         ? `Health checks failed with these codes: [${target.codes}]` : DESCRIPTIONS[reason] || '';
     return {
-        Id: address, Port: port, State: state, Reason: reason, Description: description,
-        Outstanding: Math.max(0, ngx.shared.outstanding.get(address) || 0),
+        Id: target.address, Port: port, State: state, Reason: reason, Description: description,
+        Outstanding: Math.max(0, ngx.shared.outstanding.get(target.address) || 0),
     };
 }
 
@@ -43,9 +42,9 @@ function changeTarget(r) {
         return;
     }
     if (parts[3] === 'deregister') {
-        targets.deregister(parts[2]);
-    } else if (targets.stateOf(parts[2]) === 'draining' || targets.stateOf(parts[2]) === 'unused') {
-        targets.register(parts[2]);
+        targets.deregister(target.address);
+    } else if (!targets.isRegistered(target)) {
+        targets.register(target.address);
     }
     targets.rotate();
     listTargets(r);

@@ -18,14 +18,13 @@ function checkTargets() {
 async function check(isDue) {
     const group = attributes.targetGroup();
     const hasHelp = targets.hasHelp();  // before any of these is healthy
-    const due = ngx.shared.targets.keys()
-        .filter((address) => !ngx.shared.deregistered.has(address) && isDue(targets.read(address)));
-    await Promise.all(due.map(async (address) => {
-        const asked = targets.read(address).since;
-        const failure = await ask(`http://${address}:${group.Port}${group.HealthCheckPath}`, group.Matcher);
-        const target = targets.read(address);
-        if (target && target.since === asked) {  // else it was registered anew meanwhile
-            targets.write(address, judged(target, failure, group, hasHelp));
+    const due = targets.known().filter((target) => targets.isRegistered(target) && isDue(target));
+    await Promise.all(due.map(async (asked) => {
+        const url = `http://${asked.address}:${group.Port}${group.HealthCheckPath}`;
+        const failure = await ask(url, group.Matcher);
+        const target = targets.read(asked.address);
+        if (target && target.since === asked.since) {  // else it was registered anew meanwhile
+            targets.write(judged(target, failure, group, hasHelp));
             targets.rotate();
         }
     }));

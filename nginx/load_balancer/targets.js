@@ -9,39 +9,36 @@ const KEY = '/proc/sys/kernel/random/boot_id';
 const STEPS = 10;                  // of the ramp of a slow start
 
 // Shared dictionaries, which live on over a reload of nginx:
-//   targets       address -> what its health checks have told; written by the timers
-//   deregistered  address -> since when, in ms; written by the control interface
-//   outstanding   address -> how many requests it has not answered yet; written by requests
+//   targets       address -> what its health checks have told, as JSON
+//   deregistered  address -> since when, in ms; apart, so that a check under way cannot undo it
+//   outstanding   address -> how many requests it has not answered yet
 //   rotation      what a request needs to know, prepared for it
 
 // Every second: register what has come, deregister what is gone, forget what has drained.
 function follow() {
     const there = fs.readFileSync(ADDRESSES, 'utf8').split('\n').filter((line) => line !== '');
-    there.forEach((address) => {
-        const target = read(address);
-        if (!target || target.gone) {
-            register(address);
+    const targets = known();
+    there.filter((address) => !targets.some((each) => each.address === address && !each.gone))
+        .forEach(register);
+    targets.filter((target) => !there.includes(target.address)).forEach((target) => {
+        if (stateOf(target) === 'unused') {
+            forget(target.address);
+        } else {
+            deregister(target.address);
+            write(Object.assign(target, { gone: true }));
         }
-    });
-    ngx.shared.targets.keys().filter((address) => !there.includes(address)).forEach((address) => {
-        if (stateOf(address) === 'unused') {
-            forget(address);
-            return;
-        }
-        deregister(address);
-        write(address, Object.assign(read(address), { gone: true }));
     });
 }
 
 function register(address) {
     ngx.shared.deregistered.delete(address);
-    write(address, {
-        since: Date.now(), state: 'initial', streak: 0, reason: 'Elb.RegistrationInProgress',
+    write({
+        address, since: Date.now(), state: 'initial', streak: 0, reason: 'Elb.RegistrationInProgress',
         startsSlowly: hasHelp(), rampFrom: 0,
     });
 }
 
-// As an ALB does it, a target that is draining already goes on as it was.
+// A target that is draining already goes on as it was.
 function deregister(address) {
     ngx.shared.deregistered.add(address, Date.now());
 }
@@ -50,20 +47,30 @@ function forget(address) {
     ['targets', 'deregistered', 'outstanding'].forEach((name) => ngx.shared[name].delete(address));
 }
 
+// All targets, by address.
+function known() {
+    return ngx.shared.targets.items().map((item) => JSON.parse(item[1]))
+        .sort((one, other) => (one.address < other.address ? -1 : 1));
+}
+
 function read(address) {
     const found = ngx.shared.targets.get(address);
     return found && JSON.parse(found);
 }
 
-function write(address, target) {
-    ngx.shared.targets.set(address, JSON.stringify(target));
+function write(target) {
+    ngx.shared.targets.set(target.address, JSON.stringify(target));
 }
 
-function stateOf(address) {
-    const since = ngx.shared.deregistered.get(address);
-    if (since === undefined) {
-        return read(address).state;
+function isRegistered(target) {
+    return !target.gone && !ngx.shared.deregistered.has(target.address);
+}
+
+function stateOf(target) {
+    if (isRegistered(target)) {
+        return target.state;
     }
+    const since = ngx.shared.deregistered.get(target.address) || 0;
     const delay = attributes.targetGroup()['deregistration_delay.timeout_seconds'];
     return Date.now() < since + delay * 1000 ? 'draining' : 'unused';
 }
@@ -76,9 +83,7 @@ function usable() {
 }
 
 function registered() {
-    return ngx.shared.targets.keys().sort()
-        .filter((address) => !ngx.shared.deregistered.has(address))
-        .map((address) => Object.assign(read(address), { address }));
+    return known().filter(isRegistered);
 }
 
 // Whether a healthy target has its full share: without one, nobody helps a target that starts slowly.
@@ -131,4 +136,6 @@ function nameOf(target) {
     return crypto.createHmac('sha256', fs.readFileSync(KEY)).update(target).digest('base64url');
 }
 
-export default { follow, register, deregister, read, write, stateOf, hasHelp, rotate };
+export default {
+    follow, register, deregister, known, read, write, isRegistered, stateOf, hasHelp, rotate,
+};

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -43,6 +44,7 @@ LISTENERS = {"https": "8443/tcp", "http": "8080/tcp"}  # the first one that is p
 HEALTH_PATH = "/healthz"
 POLL_SECONDS = 0.1
 ANSWER_SECONDS = 1.0
+ON_ITS_WAY_SECONDS = 1.0  # for requests that are short; a websocket is open as long as its page
 ROUNDS = 3  # of the balancer over all replicas, before one counts as left out
 
 
@@ -289,8 +291,22 @@ class Compose:
             what(self._balancer(), read.address(container.attrs))
 
     def _end(self, container: Container) -> None:
+        """End it in good order; what was on its way to it gets there before.
+
+        ECS waits for as long as the deregistration delay, whatever is open meanwhile.
+        """
         self._tell_balancer(Balancer.deregister, container)
+        deadline = time.monotonic() + ON_ITS_WAY_SECONDS
+        while self._is_busy(container) and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
         container.stop()
+
+    def _is_busy(self, container: Container) -> bool:
+        try:
+            targets = self._balancer().targets([container])
+        except ParityError:
+            return False
+        return any(each.outstanding for each in targets if each.replica is not None)
 
     def _remove(self, which: int | str) -> None:
         with self._acting("remove", which) as container:

@@ -294,7 +294,7 @@ def test_redeploy_adds_a_healthy_replica_before_it_removes_an_old_one(
         expect_removal(container, number)
     engine.balancers = [nginx := Balancer()]
     cluster.redeploy()
-    assert [argv[2] for argv in nginx.asked] == [
+    assert [argv[2] for argv in nginx.asked if argv[1] == "POST"] == [
         "/targets/10.0.0.1/deregister",
         "/targets/10.0.0.2/deregister",
     ]
@@ -369,10 +369,27 @@ def test_replica_leaves_the_balancer_before_it_is_told_to_end(
     engine.balancers = [nginx := Balancer()]
     engine.present[1].stop.side_effect = lambda: nginx.asked.append(["stopped"])
     cluster.stop(2)
-    assert nginx.asked == [["control", "POST", "/targets/10.0.0.2/deregister"], ["stopped"]]
+    assert nginx.asked == [
+        ["control", "POST", "/targets/10.0.0.2/deregister"],
+        ["control", "GET", "/targets"],
+        ["stopped"],
+    ]
     nginx.asked.clear()
     cluster.start(2)
     assert nginx.asked == [["control", "POST", "/targets/10.0.0.2/register"]]
+
+
+def test_open_websocket_does_not_keep_a_replica_from_its_end(
+    cluster: Cluster, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is short has come to its end by then."""
+    monkeypatch.setattr(compose, "ON_ITS_WAY_SECONDS", 0.05)
+    monkeypatch.setattr(compose, "POLL_SECONDS", 0.01)
+    engine.present = [replica(1)]
+    engine.balancers = [nginx := Balancer(TARGETS)]
+    cluster.stop(1)
+    engine.present[0].stop.assert_called_once_with()
+    assert nginx.asked.count(["control", "GET", "/targets"]) > 1
 
 
 def test_replica_ends_in_good_order_without_a_balancer_too(
