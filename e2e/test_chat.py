@@ -123,41 +123,6 @@ def test_message_that_is_lost_on_its_way_is_sent_again(
     assert volume.prompts(chat.wait_kept()) == [text, text]
 
 
-def test_enter_without_a_connection_leaves_the_message_in_the_input(
-    page: Page, base_url: str, volume: Volume
-) -> None:
-    """Streamlit takes nothing then; the page sends nothing behind the user's back either."""
-    text = "not yet"
-    connections: list[WebSocketRoute] = []
-    connections_may_pass = True
-
-    def connect(socket: WebSocketRoute) -> None:
-        if connections_may_pass:
-            socket.connect_to_server()
-            connections.append(socket)
-        else:
-            socket.close()
-
-    page.route_web_socket(re.compile("/_stcore/stream"), connect)
-    chat = Chat(page, base_url)
-    chat.load()
-    connections_may_pass = False
-    for socket in connections:
-        socket.close()
-    chat.input.fill(text)
-    chat.input.press("Enter")
-    page.wait_for_timeout(1500)
-    assert chat.input.input_value() == text
-    connections_may_pass = True
-    chat.wait_ready()
-    page.wait_for_timeout(5000)
-    assert chat.input.input_value() == text
-    expect(chat.messages).to_have_count(0)
-    chat.input.press("Enter")
-    chat.wait_answer(1)
-    assert volume.prompts(chat.wait_kept()) == [text]
-
-
 @pytest.mark.parametrize("text", ["", "   ", "\n\n"])
 def test_empty_message_is_not_sent(chat: Chat, text: str) -> None:
     """Nothing typed is nothing asked."""

@@ -43,7 +43,6 @@ BOTH_WAYS_SECONDS = 10
 _OUTBOX = """
 const ITEM = "parity_outbox";
 const INPUT = '[data-testid="stChatInputTextArea"]';
-const SETTLED_MS = 500;     // by then the page has emptied the input, if it took what was in it
 const PATIENCE_MS = 3000;   // a run begins within a fraction of that
 const AGAIN_MS = 2000;
 const SUBMIT = '[data-testid="stChatInputSubmitButton"]';
@@ -89,30 +88,13 @@ function note(outbox) {
   const chosen = document.querySelectorAll(FILES).length;
   if (!text.trim() && !chosen) return;
   if (document.querySelector(SUBMIT)?.disabled) return;   // an upload is under way: nothing is sent
-  const uploads = outbox.files.splice(0);
-  const files = uploads.filter((each) => each.done);
+  const files = outbox.files.splice(0).filter((each) => each.done);
   if (files.length !== chosen) return;   // one was not seen: no id would be that of the server
   const sum = crc32([text, ...files.map((each) => each.id).sort()].join("\\0"));
   const name = `${outbox.page}-${sum}`;
   outbox.times[name] = (outbox.times[name] ?? 0) + 1;
   const id = `${name}-${outbox.times[name]}`;
-  const sent = { id, text, files, before: outbox.stored, at: Date.now() };
-  write([...read(), sent]);
-  setTimeout(() => {
-    if (isStillThere(sent)) {
-      write(read().filter((each) => each.id !== id));
-      outbox.times[name] -= 1;
-      outbox.files.unshift(...uploads);
-    } else {
-      sendLost(outbox);
-    }
-  }, SETTLED_MS);
-}
-
-// While it is not connected the page takes nothing, and leaves it in the input to be sent later.
-function isStillThere({ text, files }) {
-  const shown = document.querySelectorAll(FILES).length;
-  return document.querySelector(INPUT)?.value === text && shown === files.length;
+  write([...read(), { id, text, files, before: outbox.stored, at: Date.now() }]);
 }
 
 // Stored is what has its id, or what is new since it was sent and has its text and files.
@@ -124,9 +106,7 @@ function isStored(sent, stored) {
 
 // What another server-side session was sent; and what this one was, and does not tell of.
 function isLost({ id, at }, { page, queued }) {
-  const age = Date.now() - at;
-  if (age < SETTLED_MS) return false;
-  return !id.startsWith(page) || (age > PATIENCE_MS && !queued.includes(id));
+  return !id.startsWith(page) || (Date.now() - at > PATIENCE_MS && !queued.includes(id));
 }
 
 function sendLost(outbox) {
