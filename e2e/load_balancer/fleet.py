@@ -48,28 +48,31 @@ TARGET_GROUP = {
 class Seen:
     """What a target has seen since its script began.
 
-    checks: how many health checks. check_headers: of the last one. requests: all others, each as
-    the target's /echo tells it.
+    checks: when each health check came, in seconds of its own. check_headers: of the last one.
+    requests: all others, each as the target's /echo tells it.
     """
 
-    checks: int
+    checks: list[float]
     check_headers: list[tuple[str, str]]
     requests: list[dict[str, Any]]
 
 
-@dataclass(frozen=True)
 class ScriptedTarget:
-    """One target. name: as it says itself. network: the fleet's."""
+    """One target; its name is the one it says itself."""
 
-    name: str
-    network: str
-    container: Container
+    def __init__(self, name: str, network: str, container: Container) -> None:
+        self.name = name
+        self.container = container
+        self._network = network
+        self._address = ""
 
     @property
     def address(self) -> str:
-        """Where the balancer finds it, its target id; a restart may change it."""
+        """Where the balancer finds it, or found it last, its target id; a restart may change it."""
         self.container.reload()
-        return str(self.container.attrs["NetworkSettings"]["Networks"][self.network]["IPAddress"])
+        network = self.container.attrs["NetworkSettings"]["Networks"][self._network]
+        self._address = str(network["IPAddress"]) or self._address
+        return self._address
 
     @property
     def control(self) -> str:
@@ -92,9 +95,8 @@ class ScriptedTarget:
 
     def wait_checks(self, number: int, timeout: float = 15) -> None:
         """Wait until its script has met so many health checks."""
-        wait_for(
-            lambda: self.seen().checks >= number, timeout, f"{number} health checks of {self.name}"
-        )
+        what = f"{number} health checks of {self.name}"
+        wait_for(lambda: len(self.seen().checks) >= number, timeout, what)
 
 
 @dataclass(frozen=True)
@@ -257,7 +259,7 @@ def _published(container: Container, port: int) -> str:
 
 def _answers(target: ScriptedTarget) -> bool:
     try:
-        return target.seen().checks >= 0
+        return target.seen() is not None
     except (OSError, AssertionError):
         return False
 

@@ -18,7 +18,7 @@ What the balancer asks it on 8501 it answers by the path:
 What a test asks it on 8502: `POST /script` with JSON {"health": [...], "listening": true}: what its
 next health checks get, a status each or "silent", the last one for good; and whether anything
 listens on 8501. It starts with that at once, and counts anew.
-`GET /seen` answers {"checks": how many health checks, "check_headers": of the last one,
+`GET /seen` answers {"checks": when each health check came, "check_headers": of the last one,
 "requests": [...]}, each request as /echo tells it.
 """
 
@@ -33,6 +33,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 from http import HTTPStatus
 from typing import cast
 from urllib.parse import urlsplit
@@ -60,13 +61,13 @@ class Script:
     def begin(self, health: list[int | str]) -> None:
         """Forget all that was seen, and take up what health checks shall get."""
         self.health = health
-        self.checks = 0
+        self.checks: list[float] = []
         self.check_headers: object = None
         self.requests: list[Request] = []
 
     def next_health(self) -> int | str:
         """Return what this health check gets."""
-        self.checks += 1
+        self.checks.append(time.monotonic())
         return self.health.pop(0) if len(self.health) > 1 else self.health[0]
 
 

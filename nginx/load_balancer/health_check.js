@@ -7,12 +7,12 @@ import targets from 'targets.js';
 async function followTargets() {
     targets.follow();
     targets.rotate();
-    await check((target) => target.state === 'initial');
+    await check((target) => !target.wasHealthy);
 }
 
 // Every HealthCheckIntervalSeconds.
 function checkTargets() {
-    return check((target) => target.state !== 'initial');
+    return check((target) => target.wasHealthy);
 }
 
 async function check(isDue) {
@@ -57,24 +57,28 @@ function judged(target, failure, group, hasHelp) {
     if (told === target.state) {
         return Object.assign(target, { streak: 0 }, failure || {});
     }
-    const threshold = failure ? group.UnhealthyThresholdCount : group.HealthyThresholdCount;
-    if (!isDecided(target, failure, threshold, group)) {
+    if (!isDecided(target, failure, group)) {
         const reason = target.state === 'initial' ? { reason: 'Elb.InitialHealthChecking' } : {};
         return Object.assign(target, { streak: target.streak + 1 }, reason);
     }
-    const ramps = !failure && target.startsSlowly && hasHelp && group['slow_start.duration_seconds'] > 0;
-    const rampFrom = ramps ? Date.now() : 0;
+    if (failure) {
+        return Object.assign(target, { state: told, streak: 0 }, failure);
+    }
+    const ramps = target.startsSlowly && hasHelp && group['slow_start.duration_seconds'] > 0;
     return Object.assign(target, {
-        state: told, streak: 0, startsSlowly: true, rampFrom, reason: '',
-    }, failure || {});
+        state: told, streak: 0, reason: '', wasHealthy: true,
+        startsSlowly: true, rampFrom: ramps ? Date.now() : 0,
+    });
 }
 
-function isDecided(target, failure, threshold, group) {
-    if (target.state === 'initial') {
-        const patience = threshold * group.HealthCheckIntervalSeconds * 1000;
-        return !failure || Date.now() - target.since >= patience;
+function isDecided(target, failure, group) {
+    if (target.wasHealthy) {
+        const threshold = failure ? group.UnhealthyThresholdCount : group.HealthyThresholdCount;
+        return target.streak + 1 >= threshold;
     }
-    return target.streak + 1 >= threshold;
+    // It is asked each second, but has as long as the usual checks would take.
+    const patience = group.UnhealthyThresholdCount * group.HealthCheckIntervalSeconds * 1000;
+    return !failure || Date.now() - target.since >= patience;
 }
 
 export default { followTargets, checkTargets };

@@ -34,7 +34,7 @@ function register(address) {
     ngx.shared.deregistered.delete(address);
     write({
         address, since: Date.now(), state: 'initial', streak: 0, reason: 'Elb.RegistrationInProgress',
-        startsSlowly: hasHelp(), rampFrom: 0,
+        wasHealthy: false, startsSlowly: hasHelp(), rampFrom: 0,
     });
 }
 
