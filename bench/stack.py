@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import hashlib
+import hmac
 import secrets
 import signal
 import time
@@ -146,8 +146,9 @@ def address(replica: Container) -> str:
 
 
 def cookie_for(replica: Container) -> str:
-    """Return the AWSALB cookie that binds a browser to a replica; as routing.js makes it."""
-    digest = hashlib.sha256(f"{address(replica)}:{PORT}".encode()).digest()
+    """Return the AWSALB cookie that binds a browser to a replica; as nginx makes it itself."""
+    key = execute(replica, "cat", "/proc/sys/kernel/random/boot_id").encode()  # nginx's kernel, too
+    digest = hmac.digest(key, f"{address(replica)}:{PORT}".encode(), "sha256")
     name = base64.urlsafe_b64encode(digest).decode().rstrip("=")
     return f"{name}.{int(time.time()):x}"
 

@@ -28,10 +28,8 @@ function pickOther(r) {
 function choose(r, tried) {
     const rotation = (ngx.shared.rotation.get('now') || '').split(' ');
     const sticks = Number(rotation[1]);
-    let entries = untried(rotation[2], tried);
-    if (!entries.length && tried !== '') {
-        entries = untried(rotation[3], tried);  // what is taken for unhealthy may answer all the same
-    }
+    const healthy = untried(rotation[2], tried);
+    const entries = healthy.length ? healthy : untried(rotation[3], tried);
     if (!entries.length) {
         return '';
     }
@@ -42,9 +40,9 @@ function choose(r, tried) {
     return parts[0];
 }
 
-function untried(list, tried) {
-    return (list || '').split(',')
-        .filter((entry) => entry !== '' && (tried === '' || !tried.split(',').includes(entry.split('=')[0])));
+function untried(entries, tried) {
+    const all = entries ? entries.split(',') : [];
+    return tried ? all.filter((entry) => !tried.split(',').includes(entry.split('=')[0])) : all;
 }
 
 // The value of the cookies: the target's name, and since when. The session sticks for the duration

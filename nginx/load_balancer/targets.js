@@ -76,40 +76,37 @@ function stateOf(target) {
 }
 
 // Those that may get new requests: the healthy ones, or all when none is (an ALB fails open).
-function usable() {
-    const all = registered();
-    const healthy = all.filter((target) => target.state === 'healthy');
-    return healthy.length ? healthy : all;
-}
-
-function registered() {
-    return known().filter(isRegistered);
+function usable(registered) {
+    const healthy = registered.filter((target) => target.state === 'healthy');
+    return healthy.length ? healthy : registered;
 }
 
 // Whether a healthy target has its full share: without one, nobody helps a target that starts slowly.
 function hasHelp() {
     const group = attributes.targetGroup();
-    return usable().some((target) => target.state === 'healthy' && shareOf(target, group) === STEPS);
+    return known().filter(isRegistered)
+        .some((target) => target.state === 'healthy' && shareOf(target, group) === STEPS);
 }
 
-// Prepares what each request reads: the algorithm, how many seconds a session sticks (0: it does
-// not), each target as often as its share is, with its name in the cookie, and all that are left when
-// none of these can be reached.
+// Prepares what each request reads: the algorithm; how many seconds a session sticks (0: it does
+// not); each target as often as its share is, with its name in the cookie; and all the others, which
+// get a request that none of those could be reached for.
 function rotate() {
     const group = attributes.targetGroup();
     const sticks = group['stickiness.enabled'] ? group['stickiness.lb_cookie.duration_seconds'] : 0;
     const algorithm = group['load_balancing.algorithm.type'];
-    const shares = usable().map((target) => ({
-        entry: entryOf(target, group),
+    const entryOf = (target) => {
+        const place = `${target.address}:${group.Port}`;
+        return `${place}=${nameOf(place)}`;
+    };
+    const registered = known().filter(isRegistered);
+    const chosen = usable(registered);
+    const turns = interleaved(chosen.map((target) => ({
+        entry: entryOf(target),
         share: algorithm === 'round_robin' ? shareOf(target, group) : STEPS,
-    }));
-    const last = registered().map((target) => entryOf(target, group));
-    ngx.shared.rotation.set('now', [algorithm, sticks, interleaved(shares).join(','), last.join(',')].join(' '));
-}
-
-function entryOf(target, group) {
-    const name = `${target.address}:${group.Port}`;
-    return `${name}=${nameOf(name)}`;
+    })));
+    const others = registered.filter((target) => !chosen.includes(target)).map(entryOf);
+    ngx.shared.rotation.set('now', [algorithm, sticks, turns.join(','), others.join(',')].join(' '));
 }
 
 // A slow start is a linear ramp, here in tenths of a full share.

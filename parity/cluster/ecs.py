@@ -178,7 +178,14 @@ class Ecs:
         self._wait_settled()
 
     def mend(self) -> None:
-        """Bring back the desired count and the auto scaling there was before the first `scale`."""
+        """Register what was deregistered; bring back desired count and auto scaling as they were.
+
+        That is, as they were before the first `scale`.
+        """
+        targets = self._view.targets()
+        for task in self._view.wanted():
+            if (own := read.address(task)) and targets.get(own, "draining") == "draining":
+                self._group.register(own)
         self._count.bring_back()
         self._wait_settled()
 

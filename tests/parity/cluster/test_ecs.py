@@ -330,6 +330,9 @@ def test_task_leaves_the_target_group_and_comes_back(cluster: Cluster, service: 
     assert len(service.registered()) == 1
     cluster.register(1)
     assert {each.address for each in cluster.targets()} == set(service.addresses())
+    cluster.deregister(1)
+    cluster.mend()
+    assert service.registered() == set(service.addresses())
     assert next(each for each in cluster.targets() if each.replica == 1).port == first.port
 
 
