@@ -3,14 +3,14 @@
 import routing from 'routing.js';
 
 // Called once a request, when it has ended: for a websocket, when its connection is closed; also
-// when the client went away. Returns type and time, and sets the other times.
+// when the client went away. Returns the time, and sets the other ones.
 function ended(r) {
     routing.settle(r);
     const now = Date.now();
     const seconds = Number(r.variables.request_time);
     r.variables.log_times = times(r, seconds);
     r.variables.log_created = timestamp(now - seconds * 1000);
-    return `${type(r)} ${timestamp(now)}`;
+    return timestamp(now);
 }
 
 // Of request, target and response; all -1 where no target answered.
@@ -21,14 +21,6 @@ function times(r, seconds) {
     }
     const besides = seconds - Number(routing.last(r.variables.upstream_response_time));
     return `${Math.max(0, besides).toFixed(3)} ${answered} 0.000`;
-}
-
-function type(r) {
-    const secure = r.variables.https;
-    if (r.status === 101) {
-        return secure ? 'wss' : 'ws';
-    }
-    return r.variables.http2 || (secure ? 'https' : 'http');
 }
 
 function timestamp(moment) {

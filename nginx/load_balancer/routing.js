@@ -1,7 +1,9 @@
 // Chooses a target for each request. It runs for every request: what it needs is prepared by targets.js.
 
 const RETRIES = 8;                  // nginx allows ten redirections within a request
-const COOKIE_SECONDS = 7 * 86400;
+const TARGET = 21;                  // letters of an address and a port
+const NAME = 43;                    // of a SHA-256 in base64url
+const ENTRY = TARGET + NAME + 2;
 
 function pick(r) {
     return choose(r, '');
@@ -26,62 +28,88 @@ function pickOther(r) {
 }
 
 function choose(r, tried) {
-    const rotation = (ngx.shared.rotation.get('now') || '').split(' ');
-    const sticks = Number(rotation[1]);
-    const healthy = untried(rotation[2], tried);
-    const entries = healthy.length ? healthy : untried(rotation[3], tried);
-    if (!entries.length) {
+    const all = ngx.shared.rotation.get('targets') || '';
+    const how = (ngx.shared.rotation.get('how') || '').split(' ');
+    const sticks = Number(how[1]);
+    const entry = (sticks && bound(r, sticks, all, tried)) || next(how[0], all, tried)
+        || (tried !== '' && next(how[0], ngx.shared.rotation.get('others') || '', tried));
+    if (!entry) {
         return '';
     }
-    const parts = ((sticks && bound(r, sticks, entries)) || next(rotation[0], entries)).split('=');
-    ngx.shared.outstanding.incr(hostOf(parts[0]), 1, 0);
-    r.variables.chosen = parts[0];
-    r.variables.stickiness = sticks ? cookie(parts[1]) : '';
-    return parts[0];
+    const target = targetOf(entry);
+    ngx.shared.outstanding.incr(hostOf(target), 1, 0);
+    r.variables.chosen = target;
+    r.variables.stickiness = sticks ? cookie(entry) : '';
+    return target;
 }
 
-function untried(entries, tried) {
-    const all = entries ? entries.split(',') : [];
-    return tried ? all.filter((entry) => !tried.split(',').includes(entry.split('=')[0])) : all;
+// A target in rotation and what the cookies call it. All are of one length, so that the first, the
+// tenth or the one of a name is found in all of them together without taking those apart.
+function entryFor(target, name) {
+    return `${target.padEnd(TARGET)}=${name.padEnd(NAME)},`;
+}
+
+function targetOf(entry) {
+    return entry.slice(0, TARGET).trimEnd();
 }
 
 // The value of the cookies: the target's name, and since when. The session sticks for the duration
 // that is configured; the cookie itself goes after seven days.
-function cookie(name) {
-    const expires = new Date(Date.now() + COOKIE_SECONDS * 1000).toUTCString();
-    return `${name}.${seconds().toString(16)}; Expires=${expires}; Path=/`;
+function cookie(entry) {
+    const name = entry.slice(TARGET + 1, TARGET + 1 + NAME);
+    return `${name}.${seconds().toString(16)}; Expires=${ngx.shared.rotation.get('expires')}; Path=/`;
 }
 
 // The target that the cookie names, if it is in rotation; any other value means nothing.
-function bound(r, sticks, entries) {
-    const parts = (r.variables.cookie_AWSALB || r.variables.cookie_AWSALBCORS || '').split('.');
-    const age = seconds() - parseInt(parts[1], 16);
-    return age >= 0 && age < sticks && entries.find((entry) => entry.endsWith(`=${parts[0]}`));
+function bound(r, sticks, all, tried) {
+    const value = r.variables.cookie_AWSALB || r.variables.cookie_AWSALBCORS || '';
+    const age = seconds() - parseInt(value.slice(NAME + 1), 16);
+    if (!(age >= 0 && age < sticks) || value[NAME] !== '.') {
+        return '';
+    }
+    const at = all.indexOf(`=${value.slice(0, NAME)},`);
+    return at < 0 ? '' : untried(all.slice(at - TARGET, at - TARGET + ENTRY), tried);
 }
 
 function seconds() {
     return Math.floor(Date.now() / 1000);
 }
 
-function next(algorithm, entries) {
+// The next one in turn, or of those with the fewest requests the next one.
+function next(algorithm, all, tried) {
+    const count = all.length / ENTRY;
     const turn = ngx.shared.turn.incr('next', 1, 0);
-    if (algorithm === 'round_robin') {
-        return entries[turn % entries.length];
+    let best = '';
+    let least = Infinity;
+    for (let step = 0; step < count && least > 0; step++) {
+        const at = (turn + step) % count * ENTRY;
+        const entry = untried(all.slice(at, at + ENTRY), tried);
+        const load = algorithm === 'round_robin' ? 0 : loadOf(entry);
+        if (entry && load < least) {
+            best = entry;
+            least = load;
+        }
     }
-    const load = (entry) => ngx.shared.outstanding.get(hostOf(entry)) || 0;
-    const from = turn % entries.length;  // so that equals take turns
-    return entries.slice(from).concat(entries.slice(0, from))
-        .reduce((best, entry) => (load(entry) < load(best) ? entry : best));
+    return best;
+}
+
+function untried(entry, tried) {
+    return tried !== '' && tried.split(',').includes(targetOf(entry)) ? '' : entry;
+}
+
+function loadOf(entry) {
+    return ngx.shared.outstanding.get(hostOf(entry)) || 0;
 }
 
 function hostOf(target) {
-    return target.split(':')[0];
+    return target.slice(0, target.indexOf(':'));
 }
 
 // The request is no longer outstanding.
 function settle(r) {
-    if (r.variables.chosen) {
-        ngx.shared.outstanding.incr(hostOf(r.variables.chosen), -1, 0);
+    const target = r.variables.chosen;
+    if (target) {
+        ngx.shared.outstanding.incr(hostOf(target), -1, 0);
         r.variables.chosen = '';
     }
 }
@@ -91,4 +119,4 @@ function last(values) {
     return values ? values.slice(values.lastIndexOf(' ') + 1) : '-';
 }
 
-export default { pick, pickOther, settle, last };
+export default { entryFor, pick, pickOther, settle, last };
