@@ -63,9 +63,11 @@ class Chat:
             try:
                 action()
             except Error as error:
-                if "ERR_NETWORK_CHANGED" not in str(error):
+                if "ERR_NETWORK_CHANGED" in str(error):
+                    continue
+                # A page of another version than its server's reloads by itself, and so ends this.
+                if "ERR_ABORTED" not in str(error):
                     raise
-                continue
             if self._appears():
                 break
 
