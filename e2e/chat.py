@@ -22,6 +22,8 @@ STICKINESS_COOKIES = re.compile(r"^AWSALB(CORS)?$")
 SESSION_COOKIE = "parity_session"
 LOCAL_STORAGE_ITEM = "parity_session_key"
 SOME_WORDS = re.compile(r"(\w+\W+){12}")
+# A page of another version than its server's; to whoever has just loaded it, that comes between.
+RELOADS_ITSELF = re.compile(r"ERR_ABORTED|interrupted by another navigation")
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -65,8 +67,7 @@ class Chat:
             except Error as error:
                 if "ERR_NETWORK_CHANGED" in str(error):
                     continue
-                # A page of another version than its server's reloads by itself, and so ends this.
-                if "ERR_ABORTED" not in str(error):
+                if not RELOADS_ITSELF.search(str(error)):
                     raise
             if self._appears():
                 break
