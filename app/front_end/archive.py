@@ -76,12 +76,13 @@ def publish(root: Path, name: str, files: Mapping[str, Path]) -> bool:
     (root / FOLDER).mkdir(mode=0o700, exist_ok=True)
     draft = root / FOLDER / f"{DRAFT}{secrets.token_hex(8)}"
     try:
-        with draft.open("xb") as file:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
             with ZipFile(file, "w", ZIP_STORED) as archive:
                 for url, path in files.items():
                     archive.write(path, url)
             file.flush()
-            os.fsync(file.fileno())
+            os.fsync(descriptor)
         draft.rename(root / FOLDER / name)
     except BaseException:
         with suppress(OSError):
