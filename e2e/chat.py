@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PATIENCE_MS = 30_000 * int(os.environ.get("E2E_SLOWNESS", "1"))
 STICKINESS_COOKIES = re.compile(r"^AWSALB(CORS)?$")
 SOME_WORDS = re.compile(r"(\w+\W+){12}")
+# A page of another version than its server's; to whoever has just loaded it, that comes between.
+RELOADS_ITSELF = re.compile(r"ERR_ABORTED|interrupted by another navigation")
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -66,9 +68,10 @@ class Chat:
             try:
                 action()
             except Error as error:
-                if NETWORK_CHANGED not in str(error):
+                if NETWORK_CHANGED in str(error):
+                    continue
+                if not RELOADS_ITSELF.search(str(error)):
                     raise
-                continue
             if self._appears():
                 break
 

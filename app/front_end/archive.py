@@ -27,11 +27,29 @@ from app.sessions.files import exists_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import BinaryIO
 
 FOLDER = "front-ends"
 DRAFT = ".draft-"
 KEPT_SECONDS = 86_400
+BUFFER = 2**20
 NAME = re.compile(r"[0-9][0-9A-Za-z.+-]*-[0-9a-f]{8}\.zip", re.ASCII)
+
+
+class _OneWay:
+    """Written from start to end: ZipFile would go back to each file's header, for a write more."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def write(self, data: bytes) -> int:
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
 
 
 def files_below(folders: Mapping[str, str]) -> dict[str, Path]:
@@ -76,12 +94,13 @@ def publish(root: Path, name: str, files: Mapping[str, Path]) -> bool:
     (root / FOLDER).mkdir(mode=0o700, exist_ok=True)
     draft = root / FOLDER / f"{DRAFT}{secrets.token_hex(8)}"
     try:
-        with draft.open("xb") as file:
-            with ZipFile(file, "w", ZIP_STORED) as archive:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb", buffering=BUFFER) as file:
+            with ZipFile(_OneWay(file), "w", ZIP_STORED) as archive:
                 for url, path in files.items():
                     archive.write(path, url)
             file.flush()
-            os.fsync(file.fileno())
+            os.fsync(descriptor)
         draft.rename(root / FOLDER / name)
     except BaseException:
         with suppress(OSError):

@@ -39,7 +39,8 @@ _SCRIPT = """
         const loadAgain = () => {
           if (tries >= MOST) return;
           sessionStorage.setItem(ITEM, tries + 1);
-          setTimeout(() => location.reload(), 500 * 2 ** tries);
+          const reload = () => setTimeout(() => location.reload(), 500 * 2 ** tries);
+          document.readyState === "complete" ? reload() : addEventListener("load", reload);
         };
         addEventListener("error", ({ target }) => target.matches?.(FILES) && loadAgain(), true);
         addEventListener("vite:preloadError", loadAgain);

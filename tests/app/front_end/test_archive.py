@@ -47,6 +47,7 @@ def test_archive_holds_every_file_by_its_url(root: Path, files: dict[str, Path])
     assert archive.publish(root, NAME, files)
     assert not archive.publish(root, NAME, files)
     assert archive.listed(root) == [NAME]
+    assert (root / archive.FOLDER / NAME).stat().st_mode & 0o777 == 0o600
     assert content(root) == {"static/js/index.abc.js": b"1", "static/logo.png": b"\0" * 100_000}
 
 
