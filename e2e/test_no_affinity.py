@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import secrets
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -41,11 +43,14 @@ def digest(data: bytes) -> str:
 def test_uploads_downloads_and_media_all_succeed(page_of_files: FilesPage, visits: int) -> None:
     """So many browsers, one after the other; the balancer gives each request to the next replica.
 
-    Which replica drew a page is in it: all did.
+    Between them are some requests more or less, or the same replica would draw each page. Which one
+    did is in it: all did.
     """
     done: Counter[str] = Counter()
-    drawn_by = set()
+    drawn_by, others = set(), random.Random(visits)  # noqa: S311 - no secret
     for visit in range(visits):
+        for _ in range(others.randrange(3)):
+            httpx.get(f"{page_of_files.url}/healthz")
         with Tab(lambda: page_of_files.url, {NAME: mint()}, query=f"seed={mint()}") as tab:
             tab.run()
             drawn_by.add(tab.texts()[-1])
