@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from e2e.volume import Volume
 
 VOLUME_FILE = re.compile(
-    r"cookie-secret|sessions/(\.housekeeping|[0-9a-f]{3}/[0-9a-f]{64}\.(log|live-[0-9a-f]{16}))",
+    r"cookie-secret|sessions/(\.housekeeping|[0-9a-f]{3}/[0-9a-f]{64}\.(log|live-[0-9a-f]{16}))"
+    r"|(uploads|media)/(\.clock|\.swept|[0-9a-f]{64})",
     re.ASCII,
 )
 FORGED = [

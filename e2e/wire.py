@@ -10,6 +10,7 @@ import time
 import uuid
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 import httpx
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -66,7 +67,7 @@ class Tab:
         self._socket = self._open.enter_context(
             connect(
                 f"ws{base.removeprefix('http')}/_stcore/stream",
-                origin=Origin(base),
+                origin=Origin("{0.scheme}://{0.netloc}".format(urlsplit(base))),
                 subprotocols=[Subprotocol("streamlit")],
                 additional_headers={"Cookie": cookies},
                 max_size=None,

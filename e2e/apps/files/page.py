@@ -57,7 +57,13 @@ if sent := st.chat_input("Say something", accept_file="multiple", key="said"):
 st.image(picture(), caption="A picture")
 st.audio(sound())
 st.video(noise.randbytes(300_000), format="video/mp4")  # not to be played, but to be fetched
-st.download_button("Download", f"report of {seed}\n" * 1000, file_name=f"report {seed}.txt")
-st.download_button("Make and download", f"made for {seed}".encode, file_name="ü.bin")
+# Without a rerun: what is made on the click belongs to one run, and Streamlit itself refuses a
+# click that another run has overtaken.
+st.download_button(
+    "Download", f"report of {seed}\n" * 1000, file_name=f"report {seed}.txt", on_click="ignore"
+)
+st.download_button(
+    "Make and download", f"made for {seed}".encode, file_name="ü.bin", on_click="ignore"
+)
 widget.show(key="widget")
 st.text(f"Replica: {socket.gethostname()}")

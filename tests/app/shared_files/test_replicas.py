@@ -466,6 +466,25 @@ def test_component_has_its_files_on_a_replica_where_no_script_ran(
         process.wait()
 
 
+def test_files_are_found_below_a_base_path(replicas: Replicas, tmp_path: Path) -> None:
+    """As where the balancer gives an app a path of its own (server.baseUrlPath)."""
+    log = tmp_path / "below.log"
+    process, root = start(replicas.root, log, STREAMLIT_SERVER_BASE_URL_PATH="my/app")
+    url = f"{root}/my/app"
+    try:
+        wait_until_healthy(url, log)
+        with Tab(lambda: url, {NAME: mint()}, query="seed=below") as tab:
+            tab.run()
+            urls = upload(tab, url)
+            assert urls.file_id in names(replicas)
+            assert tab.http.get(url + tab.media()["image"]).status_code == 200
+            for path in ("/media/../../../etc/passwd", "/_stcore/upload_file/x/../../../x"):
+                assert raw("GET", root, f"/my/app{path}", tab)[0] in {400, 404, 405}
+    finally:
+        process.terminate()
+        process.wait()
+
+
 def test_first_visit_has_files_before_it_has_a_cookie(replicas: Replicas) -> None:
     """They are then its session's, and go with it; uploads are the browser's once it has one."""
     with replicas.visit(None, seed="new") as tab:
