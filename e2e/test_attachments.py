@@ -57,9 +57,10 @@ def test_image_and_document_reach_the_model_and_are_shown(
     expect(chat.chosen_files).to_have_count(0)
     expect(chat.documents).to_contain_text("notes.txt (36 bytes)")
     assert chat.fetch(chat.pictures).body() == PICTURE
-    saved = chat.fetch(chat.documents)
-    assert saved.body() == NOTES
-    assert saved.headers["content-disposition"] == "attachment; filename*=utf-8''notes.txt"
+    with chat.page.expect_download() as download:
+        chat.documents.click()
+    assert download.value.suggested_filename == "notes.txt"
+    assert download.value.path().read_bytes() == NOTES
     key = chat.wait_kept()
     assert attached(volume, key) == [["view.png", "notes.txt"]]
     names = {path.name for path in volume.files()}
@@ -79,6 +80,16 @@ def test_attachments_survive_refresh_hop_and_second_tab(
     other = open_chat(chat.page.context)
     other.wait_attachments(pictures=1, documents=1)
     model.check(other.ask("And now?"), attached=[], earlier=[PICTURE, NOTES])
+
+
+def test_attachments_are_shown_to_a_browser_that_has_lost_its_cookie(chat: Chat) -> None:
+    """As soon as local storage has restored it, without another load of the page."""
+    chat.choose_files(("view.png", PICTURE), ("notes.txt", NOTES))
+    chat.ask("Look at this")
+    chat.wait_kept()
+    chat.forget(cookie=True)
+    chat.refresh()
+    chat.wait_attachments(pictures=1, documents=1)
 
 
 def test_files_alone_are_a_message(chat: Chat, model: Model, volume: Volume) -> None:

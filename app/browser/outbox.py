@@ -47,7 +47,8 @@ const PATIENCE_MS = 3000;   // a run begins within a fraction of that
 const AGAIN_MS = 2000;
 const SUBMIT = '[data-testid="stChatInputSubmitButton"]';
 // What the input shows of chosen files, but those of which it says that they failed.
-const FILES = '[data-testid="stChatInput"] [data-testid="stFileChip"]:not([aria-invalid])';
+const FILES = '[data-testid="stChatInput"] [data-testid="stFileChip"]:not([aria-invalid])' +
+  ' [data-testid="stFileChipName"]';
 const UPLOAD = /\\/_stcore\\/upload_file\\/[^/]+\\/([0-9a-zA-Z-]+)$/;
 const read = () => JSON.parse(sessionStorage.getItem(ITEM) || "[]");
 const write = (sent) => sessionStorage.setItem(ITEM, JSON.stringify(sent));
@@ -76,7 +77,7 @@ function watchUploads(outbox) {
       outbox.files = outbox.files.filter((each) => each.id !== id);
     } else if (id && method === "PUT" && file) {
       const upload = { id, name: file.name, done: false };
-      outbox.files.push(upload);   // now: in the order in which the input shows them
+      outbox.files.push(upload);
       this.addEventListener("load", () => { upload.done = this.status < 300; });
     }
     return send.call(this, body);
@@ -85,11 +86,12 @@ function watchUploads(outbox) {
 
 function note(outbox) {
   const text = document.querySelector(INPUT)?.value ?? "";
-  const chosen = document.querySelectorAll(FILES).length;
-  if (!text.trim() && !chosen) return;
+  const shown = [...document.querySelectorAll(FILES)].map((chip) => chip.title);
+  if (!text.trim() && !shown.length) return;
   if (document.querySelector(SUBMIT)?.disabled) return;   // an upload is under way: nothing is sent
   const files = outbox.files.splice(0).filter((each) => each.done);
-  if (files.length !== chosen) return;   // one was not seen: no id would be that of the server
+  if (files.length !== shown.length) return;   // one was not seen: no id would be the server's
+  files.sort((one, other) => shown.indexOf(one.name) - shown.indexOf(other.name));
   const sum = crc32([text, ...files.map((each) => each.id).sort()].join("\\0"));
   const name = `${outbox.page}-${sum}`;
   outbox.times[name] = (outbox.times[name] ?? 0) + 1;

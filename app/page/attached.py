@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 # Of a picture, at most.
 WIDE_PIXELS, HIGH_PIXELS = 240, 180
-_LONGEST_NAME = 40
+# A smaller one is drawn larger, as its name stands below it.
+LEAST_PIXELS = 80
+_LONGEST_NAME = 30  # letters: what fits on a phone
 _KIB, _MIB = 2**10, 2**20
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
@@ -71,9 +73,9 @@ def _show_names(names: Sequence[str]) -> None:
 
 
 def _width(picture: Attached) -> int:
-    """Return how wide to draw a picture that it be not too high, either."""
+    """Return how wide to draw a picture, so that it is not too high, either."""
     wide, high = picture.get("pixels") or (WIDE_PIXELS, HIGH_PIXELS)
-    return max(1, min(wide, WIDE_PIXELS, HIGH_PIXELS * wide // high))
+    return max(1, min(max(wide, LEAST_PIXELS), WIDE_PIXELS, HIGH_PIXELS * wide // high))
 
 
 def _is_picture(attached: Attached) -> bool:

@@ -57,7 +57,7 @@ def test_names_are_shown_as_they_are() -> None:
     assert _plain(":red[x] $y$ `z`") == r"\:red\[x\] \$y\$ \`z\`"
     assert _plain("gpj.exe\u202etxt") == r"gpj\.exetxt"
     assert _plain("報告.pdf") == r"報告\.pdf"
-    assert _plain("x" * 100 + ".pdf") == "x" * 20 + "…" + "x" * 16 + r"\.pdf"
+    assert _plain("x" * 100 + ".pdf") == "x" * 15 + "…" + "x" * 11 + r"\.pdf"
 
 
 def test_size_is_told_in_a_unit_that_fits() -> None:
@@ -67,10 +67,17 @@ def test_size_is_told_in_a_unit_that_fits() -> None:
 
 @pytest.mark.parametrize(
     ("pixels", "wide"),
-    [([1600, 1000], 240), ([600, 1400], 77), ([20, 20], 20), ([1, 8000], 1), (None, 240)],
+    [
+        ([1600, 1000], 240),
+        ([600, 1400], 77),
+        ([20, 20], 80),
+        ([100, 20], 100),
+        ([1, 8000], 1),
+        (None, 240),
+    ],
 )
 def test_picture_is_drawn_neither_too_wide_nor_too_high(
     pixels: list[int] | None, wide: int
 ) -> None:
-    """And no larger than it is."""
+    """And a small one not so small that its name would not fit below it."""
     assert _width({"pixels": pixels} if pixels else {}) == wide  # type: ignore[typeddict-item]
