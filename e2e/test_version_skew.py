@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.conversation import State
+from e2e.chat import Chat
 from e2e.versions import (
     NEXT_APP,
     NEXT_PLACEHOLDER,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import BrowserContext, Page, Route
 
-    from e2e.chat import Chat
     from e2e.volume import Volume
     from parity.cluster.protocol import Cluster
 
@@ -42,8 +42,17 @@ ASKED = "Count from one to two hundred in words. [[tokens=400]]"
 LOADS = 100
 
 
-def test_page_whose_file_does_not_come_is_loaded_again(page: Page, base_url: str) -> None:
-    """By itself, and with it what was typed; it does not stay blank."""
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param("**/static/js/protobuf.*.js", id="page"),
+        pytest.param("**/component/**/main.*.js", id="component"),
+    ],
+)
+def test_page_whose_file_does_not_come_is_there_all_the_same(
+    page: Page, base_url: str, file: str
+) -> None:
+    """It neither stays blank nor waits for ever: what did not come is asked for again."""
     dropped: list[str] = []
 
     def drop_once(route: Route) -> None:
@@ -53,9 +62,9 @@ def test_page_whose_file_does_not_come_is_loaded_again(page: Page, base_url: str
             dropped.append(route.request.url)
             route.abort()
 
-    page.route("**/static/js/protobuf.*.js", drop_once)
-    page.goto(base_url)
-    expect(page.get_by_test_id("stChatInputTextArea")).to_be_enabled()
+    page.route(file, drop_once)
+    page.goto(base_url, wait_until="commit")
+    Chat(page, base_url).wait_ready()
     assert dropped
 
 

@@ -74,6 +74,11 @@ def ask() -> Identity | None:
     return identity
 
 
+def ask_anew() -> None:
+    """Have the next run mount the component anew: its files may not have come."""
+    st.session_state.pop("identity_nonce", None)
+
+
 def start_without_local_storage() -> None:
     """Mint a key because the user said so: only the cookie will remember it."""
     st.session_state.identity = Identity(mint(), Origin.NEW, mirrored=False)
