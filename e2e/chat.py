@@ -6,6 +6,7 @@ import json
 import os
 import re
 import time
+from contextlib import suppress
 from mimetypes import guess_type
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 # A replica has a quarter of a processor, and this machine may be busy with others; where the
 # processor is emulated, it is so many times slower.
 PATIENCE_MS = 30_000 * int(os.environ.get("E2E_SLOWNESS", "1"))
+CHOICES = 3
 STICKINESS_COOKIES = re.compile(r"^AWSALB(CORS)?$")
 SOME_WORDS = re.compile(r"(\w+\W+){12}")
 # A page of another version than its server's; to whoever has just loaded it, that comes between.
@@ -133,10 +135,19 @@ class Chat:
         self.input.press("Enter")
 
     def choose_files(self, *files: tuple[str, bytes]) -> None:
-        """Choose files, each a name and its content, and wait until they are uploaded."""
-        already = self.chosen_files.count()
-        self.begin_upload(*files)
-        expect(self.chosen_files).to_have_count(already + len(files))
+        """Choose files, each a name and its content, and wait until they are uploaded.
+
+        The input asks the server where to, and shows nothing before that: if its connection drops
+        just then, it never does, and the user chooses again.
+        """
+        wanted = self.chosen_files.count() + len(files)
+        for _ in range(CHOICES):
+            expect(self.input).to_be_enabled()
+            self.begin_upload(*files)
+            with suppress(AssertionError):
+                expect(self.chosen_files).to_have_count(wanted, timeout=PATIENCE_MS / CHOICES)
+                break
+        expect(self.chosen_files).to_have_count(wanted)
         expect(self.page.get_by_test_id("stChatInputSubmitButton")).to_be_enabled()
 
     def begin_upload(self, *files: tuple[str, bytes]) -> None:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 USED, UNUSED = "aa" * 32, "bb" * 32
-NOW = time.time()
 
 
 class Replica:
@@ -55,14 +54,16 @@ def keep(folder: Files, file_id: str, age: float = 0.0, owner: str = "owner") ->
     draft = folder.draft()
     draft.write(b"a")
     draft.keep(file_id, About("a", "a/b", "upload", "session", owner))
-    os.utime(folder.folder / file_id, (NOW - age, NOW - age))
+    at = time.time() - age
+    os.utime(folder.folder / file_id, (at, at))
 
 
 def swept(folder: Files, ago: float) -> None:
     """Let the last sweep be so long ago."""
     folder.folder.mkdir(exist_ok=True)
     (folder.folder / ".swept").touch()
-    os.utime(folder.folder / ".swept", (NOW - ago, NOW - ago))
+    at = time.time() - ago
+    os.utime(folder.folder / ".swept", (at, at))
 
 
 def names(folder: Files) -> set[str]:
@@ -135,7 +136,8 @@ def test_released_medium_goes_unless_somebody_else_shows_it(
     later = time.monotonic() + RELEASED_SECONDS + 60
     monkeypatch.setattr(time, "monotonic", lambda: later)
     for each in (USED, UNUSED):  # the volume's clock cannot be moved: what lies there is older
-        os.utime(replica.media.folder / each, (NOW - 9999, NOW - 9999))
+        at = time.time() - 9999
+        os.utime(replica.media.folder / each, (at, at))
     other.uses = {USED}
     other.upkeep.run()
     replica.upkeep.run()
