@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from e2e.chat import SESSION_COOKIE, Chat
+from app.browser.names import SESSION_COOKIE
+from e2e.chat import Chat
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult

@@ -8,13 +8,13 @@ import secrets
 import tarfile
 import time
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import docker.errors
-
 from e2e.load_balancer.wire import Wire, ask
+from parity.cluster.balancer import Balancer
+from parity.errors import ParityError
 from parity.host.client import connect
 from parity.project import ROOT
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from docker import DockerClient
     from docker.models.containers import Container
+
+    from parity.cluster.protocol import Target
 
 Found = TypeVar("Found")
 
@@ -99,36 +101,36 @@ class ScriptedTarget:
         wait_for(lambda: len(self.seen().checks) >= number, timeout, what)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Fleet:
-    """The balancer and its targets."""
+    """The balancer and its targets. attributes: those of the target group, as it starts."""
 
     url: str
-    balancer: Container
+    container: Container
     targets: tuple[ScriptedTarget, ...]
     attributes: dict[str, Any]
+    modified: set[str] = field(default_factory=set)
 
-    def control(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
-        """Ask the balancer's control interface, as `parity targets` and `parity drain` do."""
-        argv = ["control", method, path, *([] if body is None else [json.dumps(body)])]
-        code, output = self.balancer.exec_run(argv)
-        assert isinstance(output, bytes)
-        assert code == 0, output.decode()
-        return json.loads(output)
+    @property
+    def balancer(self) -> Balancer:
+        """What `parity targets` and `parity drain` talk to."""
+        return Balancer(self.container)
 
-    def modify(self, **attributes: object) -> None:
-        """Change attributes of the target group; names have __ for dots."""
+    def modify(self, **attributes: bool | int | str) -> None:
+        """Change attributes of the target group until `mend`; names have __ for dots."""
         named = {name.replace("__", "."): value for name, value in attributes.items()}
-        self.control("PATCH", "/attributes", named)
+        self.modified |= set(named)
+        self.balancer.modify(named)
 
-    def states(self) -> dict[str, dict[str, str]]:
-        """Return what DescribeTargetHealth says of each target, by its name."""
+    def states(self) -> dict[str, Target]:
+        """Return what the balancer says of each target, by its name."""
         names = {target.address: target.name for target in self.targets}
-        return {names[each["Id"]]: each for each in self.control("GET", "/targets")}
+        return {names[each.address]: each for each in self.balancer.targets([])}
 
     def state(self, target: ScriptedTarget) -> str:
         """Return a target's state; `unused` when it is not registered."""
-        return self.states().get(target.name, {}).get("State", UNUSED)
+        found = self.states().get(target.name)
+        return found.state if found else UNUSED
 
     def wait_state(self, target: ScriptedTarget, state: str, timeout: float = 15) -> None:
         """Wait until a target is in that state."""
@@ -136,11 +138,11 @@ class Fleet:
 
     def deregister(self, target: ScriptedTarget) -> None:
         """Take a target out, with its delay."""
-        self.control("POST", f"/targets/{target.address}/deregister")
+        self.balancer.deregister(target.address)
 
     def register(self, target: ScriptedTarget) -> None:
         """Take a target in again."""
-        self.control("POST", f"/targets/{target.address}/register")
+        self.balancer.register(target.address)
 
     def ask(self, path: str = "/echo", **request: Any) -> str:  # noqa: ANN401 - as for wire.ask
         """Ask through the balancer, and return the name of the target that answered."""
@@ -152,7 +154,7 @@ class Fleet:
 
     def log(self) -> list[str]:
         """Return the balancer's access log."""
-        return self.balancer.logs(stderr=False).decode().splitlines()
+        return self.container.logs(stderr=False).decode().splitlines()
 
     def mend(self) -> None:
         """Bring back three healthy targets and the attributes of the start."""
@@ -164,11 +166,9 @@ class Fleet:
                 target.container.start()
             wait_for(lambda target=target: _answers(target), 15, f"{target.name} to run")  # type: ignore[misc]
             target.script(200)
-        modified = self.control("GET", "/attributes").items() - self.attributes.items()
-        if modified:
-            self.control(
-                "PATCH", "/attributes", {name: self.attributes[name] for name, _ in modified}
-            )
+        if self.modified:
+            self.balancer.modify({name: self.attributes[name] for name in self.modified})
+            self.modified.clear()
         for each in self.targets:
             wait_for(lambda each=each: self._is_back(each), 20, f"{each.name} to be healthy")  # type: ignore[misc]
 
@@ -176,7 +176,7 @@ class Fleet:
         """Tell whether a target is healthy, and register it if a test has deregistered it."""
         state = self.state(target)
         if state in ("draining", UNUSED):
-            with suppress(AssertionError):  # gone, and not found again yet
+            with suppress(ParityError):  # gone, and not found again yet
                 self.register(target)
         return state == "healthy"
 
@@ -267,7 +267,7 @@ def _answers(target: ScriptedTarget) -> bool:
 def _controls(fleet: Fleet) -> bool:
     try:
         return fleet.states() is not None
-    except (AssertionError, ValueError, docker.errors.APIError):
+    except ParityError:
         return False
 
 

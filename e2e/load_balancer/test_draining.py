@@ -47,7 +47,7 @@ def test_draining_target_says_so(fleet: Fleet) -> None:
     begun = time.monotonic()
     fleet.deregister(target)
     state = fleet.states()[target.name]
-    assert (state["State"], state["Reason"], state["Description"]) == (
+    assert (state.state, state.reason, state.description) == (
         "draining",
         "Target.DeregistrationInProgress",
         "Target deregistration is in progress",

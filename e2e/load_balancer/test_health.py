@@ -48,7 +48,7 @@ def test_new_target_needs_one_passed_check(fleet: Fleet) -> None:
     fleet.register(new)
     new.wait_checks(1)
     initial = fleet.states()[new.name]
-    assert (initial["State"], initial["Reason"], initial["Description"]) == (
+    assert (initial.state, initial.reason, initial.description) == (
         "initial",
         "Elb.InitialHealthChecking",
         "Initial health checks in progress",
@@ -68,7 +68,7 @@ def test_target_leaves_only_after_as_many_failures_in_a_row_as_the_threshold_say
     fleet.wait_state(ill, "unhealthy")
     assert len(ill.seen().checks) >= 6
     state = fleet.states()[ill.name]
-    assert (state["Reason"], state["Description"]) == (
+    assert (state.reason, state.description) == (
         "Target.ResponseCodeMismatch",
         "Health checks failed with these codes: [500]",
     )
@@ -128,7 +128,7 @@ def test_target_that_does_not_answer_in_time_is_unhealthy(fleet: Fleet) -> None:
     silent.script("silent")
     fleet.wait_state(silent, "unhealthy")
     state = fleet.states()[silent.name]
-    assert (state["Reason"], state["Description"]) == ("Target.Timeout", "Request timed out")
+    assert (state.reason, state.description) == ("Target.Timeout", "Request timed out")
 
 
 def test_target_that_cannot_be_reached_is_unhealthy(fleet: Fleet) -> None:
@@ -137,7 +137,7 @@ def test_target_that_cannot_be_reached_is_unhealthy(fleet: Fleet) -> None:
     deaf.script(listening=False)
     fleet.wait_state(deaf, "unhealthy")
     state = fleet.states()[deaf.name]
-    assert (state["Reason"], state["Description"]) == (
+    assert (state.reason, state.description) == (
         "Target.FailedHealthChecks",
         "Health checks failed",
     )

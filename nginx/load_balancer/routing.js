@@ -28,9 +28,11 @@ function pickOther(r) {
 }
 
 function choose(r, tried) {
+    const all = ngx.shared.rotation.get('targets') || '';
     const how = (ngx.shared.rotation.get('how') || '').split(' ');
     const sticks = Number(how[1]);
-    const entry = find(r, how[0], sticks, 'targets', tried) || find(r, how[0], sticks, 'others', tried);
+    const entry = (sticks && bound(r, sticks, all, tried)) || next(how[0], all, tried)
+        || (tried !== '' && next(how[0], ngx.shared.rotation.get('others') || '', tried));
     if (!entry) {
         return '';
     }
@@ -39,11 +41,6 @@ function choose(r, tried) {
     r.variables.chosen = target;
     r.variables.stickiness = sticks ? cookie(entry) : '';
     return target;
-}
-
-function find(r, algorithm, sticks, among, tried) {
-    const all = ngx.shared.rotation.get(among) || '';
-    return (sticks && bound(r, sticks, all, tried)) || next(algorithm, all, tried);
 }
 
 // A target in rotation and what the cookies call it. All are of one length, so that the first, the

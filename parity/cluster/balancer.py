@@ -43,13 +43,9 @@ class Balancer:
         self._ask("PATCH", "/attributes", json.dumps(dict(attributes)))
 
     def _ask(self, *words: str) -> Any:  # noqa: ANN401 - JSON
-        try:
-            code, output = self._container.exec_run(["control", *words])
-        except APIError as error:
-            raise ParityError(
-                f"the load balancer does not run: {error.explanation}", hint="scripts/up"
-            ) from error
-        text = cast("bytes", output).decode(errors="replace")
+        code, text = self._control(*words)
+        if not code and not text:  # a busy engine loses it now and then; it does no harm twice
+            code, text = self._control(*words)
         try:
             answer = json.loads(text)
         except ValueError as error:
@@ -59,6 +55,15 @@ class Balancer:
         if code:
             raise ParityError(f"the load balancer: {answer['Message']}", hint="parity targets")
         return answer
+
+    def _control(self, *words: str) -> tuple[int, str]:
+        try:
+            code, output = self._container.exec_run(["control", *words])
+        except APIError as error:
+            raise ParityError(
+                f"the load balancer does not run: {error.explanation}", hint="scripts/up"
+            ) from error
+        return int(code or 0), cast("bytes", output).decode(errors="replace")
 
 
 def _target(described: Json, replica: read.Attributes | None) -> Target:
