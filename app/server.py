@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import importlib
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 from streamlit import config
 from streamlit.runtime import Runtime
 
-from app import active_chats, draining, log, scale_in_protection, upkeep
-from app.browser import cookie
+from app import active_chats, draining, log, scale_in_protection, shared_files, upkeep
+from app.browser import attachment, cookie
 from app.cookie_secret import shared_secret
+from app.front_end.front_ends import FrontEnds
+from app.front_end.skew import VersionSkew
 from app.lazy_import import import_lazily
 from app.settings import read_settings
 
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
 import_lazily("pyarrow", "pandas", "numpy")
 log.configure()
 settings = read_settings()
+front_ends = FrontEnds(settings.session_root)
+PAGE = Path(__file__).with_name("chatbot.py")
 
 if not config.is_manually_set("server.cookieSecret"):
     # Given by the environment in the cloud; without it replicas on one volume agree on one.
@@ -48,18 +54,15 @@ async def health(_request: Request) -> JSONResponse:
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncGenerator[None]:
-    """Make ready what the first visitor would otherwise wait for, or hang on.
-
-    The files of a component answer 404 until a script of this replica has imported it, so without
-    stickiness a first visit hangs: register it before any request comes.
-    """
-    local_storage = importlib.import_module("app.browser.local_storage")
-    Runtime.instance().component_registry.register_component(local_storage.component)
+    """Make ready what the first visitor would otherwise wait for, or hang on."""
+    shared_files.install(settings.session_root, PAGE, read_uploads=False)
+    front_ends.publish(Runtime.instance().component_registry.get_components())
     importlib.import_module("app.model")
     upkeep.start(settings)
     draining.on_sigterm(settings.stop_grace)
     if settings.ecs_agent:
         scale_in_protection.start(settings.ecs_agent)
+    front_ends.wait_published()
     log.event("started")
     reports = asyncio.create_task(_report())
     yield
@@ -73,7 +76,11 @@ async def _report() -> None:
 
 
 app = st.App(
-    "chatbot.py",
+    PAGE,
     lifespan=lifespan,
-    routes=[Route("/healthz", health), cookie.route],
+    routes=[Route("/healthz", health), cookie.route, attachment.route],
+    middleware=[
+        Middleware(VersionSkew, front_ends),
+        Middleware(shared_files.SharedFileRoutes, root=settings.session_root),
+    ],
 )

@@ -22,16 +22,25 @@ def count(text: str) -> int:
     return len(tokens(text))
 
 
+def count_input(conversation: Conversation) -> int:
+    """How many tokens the model has to read and to look at."""
+    return count(conversation.text) + sum(each.tokens for each in conversation.attachments)
+
+
 def answer(model: str, conversation: Conversation) -> str:
     """Markdown that names the model and the turn and quotes the whole prompt.
+
+    It lists what came with the prompt, and what had come with earlier ones and was sent again.
 
     The directive [[tokens=200]] in the prompt makes it at least 200 tokens long.
     """
     prompt = conversation.last
     quote = "\n".join(f"> {line}" if line else ">" for line in prompt.text.split("\n"))
     parts = [f"**{model}** answering turn {conversation.turn}. You said:", quote]
-    if prompt.attachments:
-        parts.append("\n".join(["Attached:", *(f"- {each}" for each in prompt.attachments)]))
+    earlier = conversation.attachments[: -len(prompt.attachments) or None]
+    for title, attachments in (("Attached:", prompt.attachments), ("Attached earlier:", earlier)):
+        if attachments:
+            parts.append("\n".join([title, "", *(f"- {each.line}" for each in attachments)]))
     asked = _TOKENS.search(prompt.text)
     if asked:
         missing = min(int(asked[1]), _MOST_TOKENS) - count("\n\n".join(parts))

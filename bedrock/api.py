@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bedrock.attachments import check_model
 from bedrock.conversation import fields
 from bedrock.dialects import pick
 from bedrock.errors import BedrockError, validation
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from bedrock.conversation import Json
     from bedrock.generation import Generation
     from bedrock.settings import Settings
+
+# The maximum size of a request's payload for the models that take least (Claude's page in the
+# Bedrock user guide). The service calls what is larger too long.
+LARGEST_BODY = 20 * 2**20
 
 # Operation -> whether it streams.
 OPERATIONS = {
@@ -56,6 +61,7 @@ class Standin:
         try:
             conversation = dialect.parse(_json(body))
             entry.read(conversation)
+            check_model(model, conversation.attachments)
             fault = directive(conversation.last.text) or self.armoury.take(model)
         except BedrockError as error:
             entry.close(error.code)
@@ -118,6 +124,8 @@ def _arming(body: Json) -> Arming:
 
 
 def _json(body: bytes) -> Json:
+    if len(body) > LARGEST_BODY:
+        raise validation("Input is too long for requested model.")
     try:
         return fields(json.loads(body), "")
     except ValueError:

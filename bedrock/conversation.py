@@ -5,14 +5,16 @@ The messages are those that Bedrock answers with (seen in public bug reports).
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from bedrock import attachments as attaching
 from bedrock.errors import validation
+
+if TYPE_CHECKING:
+    from bedrock.attachments import Attachment
 
 Json = dict[str, Any]
 
@@ -23,11 +25,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Message:
-    """One turn's half: `role` is user or assistant, `attachments` describe what is no text."""
+    """One turn's half: `role` is user or assistant."""
 
     role: str
     text: str
-    attachments: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ class Conversation:
     def text(self) -> str:
         """All that the model has to read."""
         return "\n".join([self.system, *(message.text for message in self.messages)])
+
+    @property
+    def attachments(self) -> list[Attachment]:
+        """All that the model has to look at, in order."""
+        return [each for message in self.messages for each in message.attachments]
 
 
 def parse(raw: object, *, system: object = None, max_tokens: object = None) -> Conversation:
@@ -101,11 +108,13 @@ def _message(value: object, at: int) -> Message:
             f"The content field in the Message object at {where} is empty. "
             "Add a ContentBlock object to the content field and try again."
         )
-    texts, attachments = [], []
+    texts: list[str] = []
+    attachments: list[Attachment] = []
     for number, each in enumerate(content):
         block = fields(each, f"{where}.content.{number}")
         if "text" not in block:
-            attachments += [_describe(kind, body) for kind, body in block.items()]
+            place = f"{where}.content.{number}"
+            attachments += [attaching.read(kind, body, place) for kind, body in block.items()]
             continue
         text = string(block["text"], f"{where}.content.{number}.text")
         if not text.strip():
@@ -114,20 +123,9 @@ def _message(value: object, at: int) -> Message:
                 "Add text to the text field, and try again."
             )
         texts.append(text)
-    return Message(str(message.get("role")), "\n\n".join(texts), tuple(attachments))
-
-
-def _describe(kind: str, body: object) -> str:
-    """A line that tells which attachment arrived, and whether all of it did."""
-    if not isinstance(body, dict) or not isinstance(body.get("source"), dict):
-        return kind
-    source = body["source"]
-    try:
-        size = len(base64.b64decode(source.get("bytes") or source.get("data") or ""))
-    except (binascii.Error, TypeError, ValueError):
-        raise validation(f"The {kind} block holds invalid base64.") from None
-    name = " ".join(str(body[key]) for key in ("name", "format") if key in body)
-    return " ".join(part for part in (kind, name, f"({size} bytes)") if part)
+    role, text = str(message.get("role")), "\n\n".join(texts)
+    attaching.check_message(role, text, attachments)
+    return Message(role, text, tuple(attachments))
 
 
 def _limit(value: object) -> int | None:
@@ -160,5 +158,6 @@ def _check(conversation: Conversation) -> None:
             "A conversation must alternate between user and assistant roles. "
             "Make sure the conversation alternates between user and assistant roles and try again."
         )
+    attaching.check_request(conversation.attachments)
     if len(conversation.text) > MAX_CHARACTERS:
         raise validation("Input is too long for requested model.")

@@ -125,7 +125,7 @@ class Exchange:
 
     @cached_property
     def _input_tokens(self) -> int:
-        return answer.count(self.conversation.text)
+        return answer.count_input(self.conversation)
 
     def _reply(self, texts: list[str], watch: _Watch) -> Reply:
         text = "".join(texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,10 @@ from bedrock.errors import BedrockError
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from bedrock.conversation import Conversation, Json
+    from bedrock.conversation import Conversation, Json, Message
     from bedrock.settings import Settings
 
+_QUOTED = {"csv", "html", "md", "txt"}
 _TIMEOUT = httpx.Timeout(120, connect=5)
 
 
@@ -55,14 +57,37 @@ def chat_url(base: str) -> str:
 
 
 def chat_request(model: str, conversation: Conversation) -> Json:
-    """The body of a streaming chat completion; attachments are left out."""
-    messages = [{"role": each.role, "content": each.text} for each in conversation.messages]
+    """The body of a streaming chat completion."""
+    messages: list[Json] = [
+        {"role": each.role, "content": _content(each)} for each in conversation.messages
+    ]
     if conversation.system:
         messages.insert(0, {"role": "system", "content": conversation.system})
     request: Json = {"model": model, "messages": messages, "stream": True}
     if conversation.max_tokens:
         request["max_tokens"] = conversation.max_tokens
     return request
+
+
+def _content(message: Message) -> str | list[Json]:
+    """A message's text; with images, parts; documents in text formats are quoted.
+
+    Of other documents the server is told that they are left out: OpenAI's format has none that
+    compatible servers take.
+    """
+    texts, images = [message.text] if message.text else [], []
+    for each in message.attachments:
+        if each.kind == "image":
+            url = f"data:image/{each.format};base64,{base64.b64encode(each.content).decode()}"
+            images.append({"type": "image_url", "image_url": {"url": url}})
+        elif each.format in _QUOTED:
+            texts.append(f"{each.name}:\n\n{each.content.decode(errors='replace')}")
+        else:
+            texts.append(f"({each.name}, a {each.format} file, cannot be shown to this server.)")
+    text = "\n\n".join(texts)
+    if not images:
+        return text
+    return [*([{"type": "text", "text": text}] if text else []), *images]
 
 
 def read_line(line: str) -> tuple[str, str | None]:

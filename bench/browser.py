@@ -11,7 +11,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import sync_playwright
 
 from parity.errors import ParityError
-from parity.host.browser import ARGUMENTS, ensure_browser
+from parity.host.browser import ARGUMENTS, NETWORK_CHANGED, ensure_browser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 GIVE_UP_SECONDS = 15.0
 IDLE_SECONDS = 90.0
 _IDLE = '.stApp[data-test-script-state="notRunning"]'
-# Any container that starts or stops on this machine may cause it.
-_NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
 
 # Noted inside the page, on the frame that shows it: the chat input can be used, the session is
 # named, and so many messages have their text, the last one more than so many characters.
@@ -177,7 +175,7 @@ def _load(page: Page, load: Callable[[], object]) -> float | None:
     cut_off: list[Request] = []
 
     def note(request: Request) -> None:
-        if _NETWORK_CHANGED in (request.failure or ""):
+        if NETWORK_CHANGED in (request.failure or ""):
             cut_off.append(request)
 
     page.on("requestfailed", note)
@@ -188,7 +186,7 @@ def _load(page: Page, load: Callable[[], object]) -> float | None:
     except PlaywrightTimeout:
         seconds = None
     except PlaywrightError as error:
-        if _NETWORK_CHANGED not in error.message:
+        if NETWORK_CHANGED not in error.message:
             raise
         raise NetworkChanged from error
     finally:

@@ -11,6 +11,7 @@ from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING
 
+from app.browser.names import SESSION_COOKIE
 from bench import browser as web
 from bench.apps.conversation import MESSAGES
 from bench.report import Report, Row, Target, run_as_program, show
@@ -41,7 +42,6 @@ WARM_UPS = 4
 COLD_VISITS = 12
 CHATS = 3
 ATTEMPTS = 5
-KIT_COOKIE = "parity_session"
 ARTICLE_ITEM = "session_id"
 PROMPT = "What does one chat cost?"
 
@@ -132,7 +132,7 @@ def _open(page: Page, stack: Stack, contestant: Contestant) -> None:
 def _key(page: Page, contestant: Contestant) -> str:
     """Return what the contestant knows this browser by; nothing for the bare page."""
     if contestant == KIT:
-        return web.cookie(page, KIT_COOKIE)
+        return web.cookie(page, SESSION_COOKIE)
     return web.stored(page, ARTICLE_ITEM) if contestant == ARTICLE else ""
 
 

@@ -23,6 +23,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets import Subprotocol
 from websockets.sync.client import connect
 
+from app.browser.names import SESSION_COOKIE
 from app.conversation import Turn, answer_record, prompt_record
 from app.sessions import SessionStore, mint
 from bench.report import Report, Row, Target, run_as_program, show
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
 
 KIT = "kit"
-COOKIE = "parity_session"
 CLIENTS = 40
 TURNS = 10
 PROMPT, ANSWER = "word " * 50, "word " * 250
@@ -113,7 +113,7 @@ class Server:
             session.messages.append(prompt_record(turn.id, turn.prompt))
             session.messages.append(answer_record(turn, ANSWER, "model", None))
         origin = f"http://localhost:{self.port}"
-        headers = {"Cookie": f"{COOKIE}={key}", "Origin": origin}
+        headers = {"Cookie": f"{SESSION_COOKIE}={key}", "Origin": origin}
         url = f"ws://localhost:{self.port}/_stcore/stream"
         connection = connect(
             url,

@@ -6,22 +6,29 @@ import json
 import os
 import re
 import time
+from contextlib import suppress
+from mimetypes import guess_type
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from playwright.sync_api import Error, expect
+
+from app.browser.names import LOCAL_STORAGE_ITEM, SESSION_COOKIE
+from parity.host.browser import NETWORK_CHANGED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Locator, Page, Request
+    from playwright.sync_api import APIResponse, FilePayload, Locator, Page, Request
 
 # A replica has a quarter of a processor, and this machine may be busy with others; where the
 # processor is emulated, it is so many times slower.
 PATIENCE_MS = 30_000 * int(os.environ.get("E2E_SLOWNESS", "1"))
+CHOICES = 3
 STICKINESS_COOKIES = re.compile(r"^AWSALB(CORS)?$")
-SESSION_COOKIE = "parity_session"
-LOCAL_STORAGE_ITEM = "parity_session_key"
 SOME_WORDS = re.compile(r"(\w+\W+){12}")
+# A page of another version than its server's; to whoever has just loaded it, that comes between.
+RELOADS_ITSELF = re.compile(r"ERR_ABORTED|interrupted by another navigation")
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -63,9 +70,10 @@ class Chat:
             try:
                 action()
             except Error as error:
-                if "ERR_NETWORK_CHANGED" not in str(error):
+                if NETWORK_CHANGED in str(error):
+                    continue
+                if not RELOADS_ITSELF.search(str(error)):
                     raise
-                continue
             if self._appears():
                 break
 
@@ -79,7 +87,7 @@ class Chat:
         return not self._dropped
 
     def _note_dropped(self, request: Request) -> None:
-        self._dropped = self._dropped or request.failure == "net::ERR_NETWORK_CHANGED"
+        self._dropped = self._dropped or request.failure == f"net::{NETWORK_CHANGED}"
 
     def wait_ready(self) -> None:
         """Wait until the page shows its session and has nothing left to run."""
@@ -125,6 +133,59 @@ class Chat:
         """Type a message and send it."""
         self.input.fill(text)
         self.input.press("Enter")
+
+    def choose_files(self, *files: tuple[str, bytes]) -> None:
+        """Choose files, each a name and its content, and wait until they are uploaded.
+
+        The input asks the server where to, and shows nothing before that: if its connection drops
+        just then, it never does, and the user chooses again.
+        """
+        wanted = self.chosen_files.count() + len(files)
+        for _ in range(CHOICES):
+            expect(self.input).to_be_enabled()
+            self.begin_upload(*files)
+            with suppress(AssertionError):
+                expect(self.chosen_files).to_have_count(wanted, timeout=PATIENCE_MS / CHOICES)
+                break
+        expect(self.chosen_files).to_have_count(wanted)
+        expect(self.page.get_by_test_id("stChatInputSubmitButton")).to_be_enabled()
+
+    def begin_upload(self, *files: tuple[str, bytes]) -> None:
+        """Choose files, and do not wait for what the input makes of them."""
+        payloads: list[FilePayload] = [
+            {"name": name, "mimeType": guess_type(name)[0] or "", "buffer": content}
+            for name, content in files
+        ]
+        chooser = self.page.get_by_test_id("stChatInput").locator("input[type=file]").first
+        chooser.set_input_files(payloads)
+
+    @property
+    def chosen_files(self) -> Locator:
+        """The files that go with the next message, as the input shows them."""
+        return self.page.get_by_test_id("stChatInput").get_by_test_id("stFileChip")
+
+    @property
+    def pictures(self) -> Locator:
+        """Every picture of the conversation."""
+        return self.messages.get_by_test_id("stImage").locator("img")
+
+    @property
+    def documents(self) -> Locator:
+        """Every link to a document of the conversation."""
+        return self.messages.get_by_test_id("stLinkButton").locator("a")
+
+    def wait_attachments(self, *, pictures: int, documents: int) -> None:
+        """Wait until so many are shown, and each picture has been loaded."""
+        expect(self.documents).to_have_count(documents)
+        expect(self.pictures).to_have_count(pictures)
+        for picture in self.pictures.all():
+            expect(picture).not_to_have_js_property("naturalWidth", 0)
+
+    def fetch(self, shown: Locator) -> APIResponse:
+        """Fetch what a picture or a link leads to, as this browser would."""
+        address = shown.get_attribute("src") or shown.get_attribute("href")
+        assert address
+        return self.page.request.get(urljoin(self.page.url, address))
 
     def ask(self, text: str) -> str:
         """Send a message, wait for the whole answer and return it."""

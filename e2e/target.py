@@ -45,9 +45,9 @@ NO_HTTPS = "looks at HTTPS, and this is http: parity up --https"
 class Target(Protocol):
     """What a test may ask for.
 
-    lacks: which of the fixtures `cluster`, `volume`, `bedrock`, `https`, `refused_claim`, `fleet`
-    cannot be had, and why; to ask for one all the same is an error. abilities: what can be done to
-    a replica here.
+    lacks: which of the fixtures `cluster`, `volume`, `bedrock`, `https`, `refused_claim`, `fleet`,
+    `page_of_files` cannot be had, and why; to ask for one all the same is an error. abilities: what
+    can be done to a replica here.
     """
 
     @property
@@ -178,6 +178,7 @@ class Aws:
         " answers",
         "fleet": NO_FLEET,
         "https": "looks at HTTPS, which a stack may have or not: --base-url with its https address",
+        "page_of_files": "serves a page of its own beside the local stack",
     }
     abilities = Ecs.abilities
     browser_arguments = ()
@@ -240,6 +241,7 @@ class BlackBox:
         "refused_claim": "reads the replicas' logs, and with --base-url nobody knows where they"
         " are",
         "fleet": NO_FLEET,
+        "page_of_files": "serves a page of its own beside the local stack",
     }
     abilities: frozenset[Ability] = frozenset()
     model: Model = AnyModel()

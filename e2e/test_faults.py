@@ -34,6 +34,10 @@ TYPED = "half a mess"
 ASKED = "Count from one to two hundred in words. [[tokens=400]]"
 
 
+# Of the ways in which a volume refuses what is asked of it, each asks the same of the page.
+REFUSALS = [fault for fault in FAULTS if Ability.VOLUME in fault.needs and not fault.lasts]
+
+
 class Moment(StrEnum):
     """What the user is doing."""
 
@@ -48,7 +52,7 @@ def cases() -> Iterator[ParameterSet]:
         marks = [pytest.mark.needs(*fault.needs)]
         if fault is not FAULTS[0]:
             marks.append(pytest.mark.every_fault)
-            if moment is not Moment.ANSWERED:
+            if moment is not Moment.ANSWERED or fault in REFUSALS[1:]:
                 marks.append(pytest.mark.thorough)
         name = f"{fault.name.replace(' ', '-')}-{moment}"
         yield pytest.param(fault, moment, id=name, marks=marks)

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from e2e.chat import SESSION_COOKIE, Chat
+from app.browser.names import SESSION_COOKIE
+from e2e.chat import Chat
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
@@ -93,7 +94,9 @@ def test_every_answer_says_how_long_https_is_to_be_asked_for(https: Https) -> No
         assert header == [https.transport_security], path
 
 
-@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize(
+    "version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=lambda each: each.name
+)
 def test_tls_of_today_is_spoken(https: Https, version: ssl.TLSVersion) -> None:
     """SslPolicy ELBSecurityPolicy-TLS13-1-2-2021-06."""
     context = https.context()

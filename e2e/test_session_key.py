@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from app.browser.names import LOCAL_STORAGE_ITEM, SESSION_COOKIE
 from app.sessions import public_id
-from e2e.chat import LOCAL_STORAGE_ITEM, SESSION_COOKIE, Chat
+from e2e.chat import Chat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from e2e.volume import Volume
 
 VOLUME_FILE = re.compile(
-    r"cookie-secret|sessions/(\.housekeeping|[0-9a-f]{3}/[0-9a-f]{64}\.(log|live-[0-9a-f]{16}))",
+    r"cookie-secret|sessions/(\.housekeeping|[0-9a-f]{3}/[0-9a-f]{64}\.(log|live-[0-9a-f]{16}))"
+    r"|(uploads|media)/(\.clock|\.swept|[0-9a-f]{64})",
     re.ASCII,
 )
 FORGED = [

@@ -18,6 +18,7 @@ ACTS = {
     "reconnect": Ability.CUT,
     "break_volume": Ability.VOLUME,
     "mend_volume": Ability.VOLUME,
+    "redeploy": Ability.IMAGE,  # with steps; without, it can be done everywhere
 }
 TESTS = [
     pytest.param(node, id=f"{file.stem}::{node.name}")
@@ -40,13 +41,12 @@ def needed(test: ast.FunctionDef) -> set[Ability]:
 
 def used(test: ast.FunctionDef) -> set[Ability]:
     """Return the abilities that a test's calls of its cluster take."""
-    calls = (node.func for node in ast.walk(test) if isinstance(node, ast.Call))
+    calls = (node for node in ast.walk(test) if isinstance(node, ast.Call))
     return {
-        ACTS[call.attr]
+        ability
         for call in calls
-        if isinstance(call, ast.Attribute)
-        and ast.unparse(call.value) == "cluster"
-        and call.attr in ACTS
+        if isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == "cluster"
+        if (ability := ACTS.get(call.func.attr)) and (call.args or call.func.attr != "redeploy")
     }
 
 

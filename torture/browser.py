@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from playwright.async_api import Error, async_playwright, expect
 
-from parity.host.browser import ARGUMENTS, ensure_browser
-from torture.client import SESSION_COOKIE, STICKINESS_COOKIES
+from app.browser.names import SESSION_COOKIE
+from parity.host.browser import ARGUMENTS, NETWORK_CHANGED, ensure_browser
+from torture.client import STICKINESS_COOKIES
 from torture.page import Message
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 0.2
 ACTION_SECONDS = 5.0
-NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
 # What the page shows, in one look: between two looks it may be drawn anew.
 _LOOK = """() => {
   const text = (key) => document.querySelector(`.st-key-${key}`)?.innerText ?? "";
@@ -30,6 +30,7 @@ _LOOK = """() => {
   const within = (each, what) => each.querySelector(what) !== null;
   const buttons = (each) => [...each.querySelectorAll("button")].map((one) => one.innerText);
   return {
+    typed: document.querySelector('[data-testid="stChatInputTextArea"]')?.value ?? "",
     replica: text("replica"), session: text("session"),
     idle: app?.getAttribute("data-test-script-state") === "notRunning",
     errors: [...document.querySelectorAll('[data-testid="stException"]')].map((e) => e.innerText),
@@ -46,6 +47,12 @@ _LOOK = """() => {
     }),
   };
 }"""
+
+_LEFT = """() => JSON.stringify({
+  input: document.querySelector('[data-testid="stChatInputTextArea"]')?.value,
+  outbox: sessionStorage.getItem("parity_outbox"),
+  page: window.parityOutbox?.page, queued: window.parityOutbox?.queued,
+})"""
 
 
 @dataclass
@@ -81,6 +88,7 @@ class BrowserClient:
         self.errors: list[str] = []
         self.key = ""
         self._dropped = False
+        self._sent = ""
         self._url = url
         self._arguments = [*ARGUMENTS, *arguments]
         self._playwright: Playwright
@@ -113,8 +121,10 @@ class BrowserClient:
     async def send(self, text: str) -> None:
         """Type a message and send it, as soon as the page lets one type.
 
-        While it is not connected, it takes no Enter, and the text stays in the box.
+        While it is not connected, it takes no Enter, and the text stays in the box. One that was
+        made anew in that very moment gets it back.
         """
+        self._sent = text
         box = self._tab.get_by_test_id("stChatInputTextArea")
 
         async def typed() -> None:
@@ -123,6 +133,12 @@ class BrowserClient:
             await expect(box).to_have_value("", timeout=1000 * ACTION_SECONDS)
 
         await self._insist(typed)
+
+    async def left(self) -> str:
+        """Return what the page holds of prompts that are not stored, as JSON."""
+        with suppress(Error):
+            return str(await self._tab.evaluate(_LEFT))
+        return "no answer"
 
     async def press(self, label: str) -> bool:
         """Press the button of that label; False if there is none that can be pressed."""
@@ -156,6 +172,8 @@ class BrowserClient:
     async def _look(self) -> None:
         look = await self._tab.evaluate(_LOOK)
         self.page = Seen.of(look)
+        if look["typed"] and look["typed"] == self._sent:
+            await self._tab.get_by_test_id("stChatInputTextArea").press("Enter")
         self.errors += [each for each in look["errors"] if each not in self.errors]
         cookies = {each.get("name"): each.get("value") for each in await self._context.cookies()}
         self.key = cookies.get(SESSION_COOKIE) or ""

@@ -62,6 +62,7 @@ async def chat(
             await client.send(prompt.text)
             await _follow(client, prompt, random, clock)
             if prompt.answered is None:
+                prompt.left = await client.left()
                 break
         history.drops += client.drops
         history.failed_loads.extend(client.failed_loads)

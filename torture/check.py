@@ -50,7 +50,11 @@ def check(history: History, stored: Sequence[Stored], set_aside: Iterable[str]) 
         *_answers(history, stored),
         *_shown(history, stored),
         *((Kind.CORRUPT, name) for name in set_aside),
-        *((Kind.STUCK, prompt.text) for prompt in history.prompts if prompt.answered is None),
+        *(
+            (Kind.STUCK, f"{prompt.text}; the page held {prompt.left}")
+            for prompt in history.prompts
+            if prompt.answered is None
+        ),
         *((Kind.ERROR, error) for error in history.errors),
     ]
     return [Finding(f"client {history.client}", kind, detail) for kind, detail in found]

@@ -20,6 +20,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
+from app.browser.names import SESSION_COOKIE
 from torture.outbox import Outbox
 from torture.page import Page
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from websockets.asyncio.client import ClientConnection
 
-SESSION_COOKIE = "parity_session"
 STICKINESS_COOKIES = ("AWSALB", "AWSALBCORS")
 NO_TOKEN = "PLACEHOLDER_AUTH_TOKEN"  # noqa: S105 - what the frontend sends instead of one
 CONNECT_SECONDS = 5.0
@@ -111,6 +111,10 @@ class Client:
                 await self._ask_for_run(WidgetState(id=button.id, trigger_value=True))
                 return True
         return False
+
+    async def left(self) -> str:
+        """Return what it holds of prompts that are not stored."""
+        return str(self._outbox.waiting)
 
     async def refresh(self, *, hop: bool = False) -> None:
         """Press F5; with hop, as a user whose stickiness cookie is gone."""

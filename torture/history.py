@@ -11,7 +11,8 @@ class Prompt:
 
     acknowledged: when the client saw it in the conversation with its answer under way; from then
     on nothing may take it away. answered: when it saw the whole answer, from that replica. Either
-    is None if never. retries: how often it pressed `Try again` for it.
+    is None if never. retries: how often it pressed `Try again` for it. left: what the page held
+    when the client gave up on it.
     """
 
     text: str
@@ -20,6 +21,7 @@ class Prompt:
     answered: float | None = None
     replica: str = ""
     retries: int = 0
+    left: str = ""
 
 
 @dataclass

@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app import log
 from app.answers.recorder import record_growth
@@ -20,10 +20,10 @@ from app.conversation import (
 )
 from app.model import Answer, ModelError
 from app.model.context import fit
-from app.sessions import Conflict, SessionError
+from app.sessions import BlobMissing, Conflict, SessionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from app.conversation import Record, Turn
     from app.sessions import LiveWriter, Position, Session
@@ -46,14 +46,20 @@ class Generation:
         self._model_id = model_id
         self._started = time.monotonic()
         self._first_at: float | None = None
-        messages, self._left_out = fit(messages, model_id)
-        self._answer = Answer(model_id, messages, self.over)
+        shown = fit(messages, model_id)
+        self._left_out, self._hidden = shown.turns, shown.attachments
+        self._answer = Answer(model_id, shown.messages, self.over, self._load)
         self._settling = threading.Lock()
 
     def start(self, live: LiveWriter) -> None:
         """Write, and record, until it is over."""
         running[str(self.turn.claim)] = self
-        self._log("turn_answering", left_out=self._left_out)
+        self._log(
+            "turn_answering",
+            left_out=self._left_out,
+            attachments=len(self.turn.attachments) or None,
+            hidden=self._hidden or None,
+        )
         threading.Thread(target=self._write, name="answer", daemon=True).start()
         threading.Thread(
             target=record_growth, args=(self, live), name="answer-recorder", daemon=True
@@ -84,6 +90,15 @@ class Generation:
                 self.session.messages.append(release_record(self.turn))
             self._end("turn_released")
 
+    def _load(self, attachment: Mapping[str, Any]) -> bytes | None:
+        """Return what is attached, None if it is gone. Raises ModelError."""
+        try:
+            return self.session.read(attachment)
+        except BlobMissing:
+            return None
+        except SessionError as error:
+            raise ModelError(str(error), "storage") from error
+
     def _write(self) -> None:
         try:
             for piece in self._answer:
@@ -111,7 +126,8 @@ class Generation:
         """
         if not self._settling.acquire(blocking=False):
             return
-        while (done := self._append(with_left_out(record, self._left_out))) is None:
+        record = with_left_out(record, self._left_out, self._hidden + self._answer.hidden)
+        while (done := self._append(record)) is None:
             time.sleep(RETRY_SECONDS)
         if not done:
             self._end("turn_lost")
@@ -178,11 +194,11 @@ def log_taken_over(session: Session, lost: Turn, begun: Generation) -> None:
 
 def settle_stopped(session: Session, turn: Turn, so_far: str, model_id: str) -> None:
     """Settle a turn that the user had stopped and whose replica is gone, unless somebody has."""
-    messages = model_messages(read_turns(session.messages), turn)
+    shown = fit(model_messages(read_turns(session.messages), turn), model_id)
     record = answer_record(turn, so_far, model_id, stopped=True)
     with suppress(Conflict):
         session.messages.append(
-            with_left_out(record, fit(messages, model_id)[1]), after=session.position
+            with_left_out(record, shown.turns, shown.attachments), after=session.position
         )
         about = {"session": session.id, "turn": turn.id, "lease": turn.claim, "model": model_id}
         log.event("turn_stopped", **about, characters=len(so_far))

@@ -16,12 +16,12 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from app import log
+from app.browser.names import SESSION_COOKIE
 from app.sessions import is_valid
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-NAME = "parity_session"
 PATH = "/session"
 # Browsers cap a cookie's life at 400 days.
 MAX_AGE_SECONDS = 400 * 24 * 3600
@@ -71,7 +71,7 @@ _component = st.components.v2.component("session_claim", js=_CLAIM)
 
 def read() -> str | None:
     """Return the key that the browser sent when it connected, if it is one."""
-    key = st.context.cookies.get(NAME)
+    key = st.context.cookies.get(SESSION_COOKIE)
     return key if is_valid(key) else None
 
 
@@ -91,11 +91,11 @@ async def _post(request: Request) -> PlainTextResponse:
     offered = await _body(request)
     if not is_valid(offered):
         return _refuse(request, "not a session key", status=400)
-    cookie = request.cookies.get(NAME)
+    cookie = request.cookies.get(SESSION_COOKIE)
     key = cookie if is_valid(cookie) else offered
     answer = PlainTextResponse(key, headers={"Cache-Control": "no-store"})
     answer.set_cookie(
-        NAME,
+        SESSION_COOKIE,
         key,
         max_age=MAX_AGE_SECONDS,
         httponly=True,

@@ -9,7 +9,9 @@ from enum import StrEnum
 
 import streamlit as st
 
+from app import shared_files
 from app.browser import cookie, local_storage
+from app.browser.names import LOCAL_STORAGE_ITEM
 from app.sessions import is_valid, mint
 
 # Local storage answers in 0.3 to 0.6 s; after this long it most probably never will.
@@ -63,13 +65,18 @@ def ask() -> Identity | None:
     items = local_storage.read(_nonce())
     if items is None:
         return None
-    kept = items.get(local_storage.ITEM)
+    kept = items.get(LOCAL_STORAGE_ITEM)
     if is_valid(kept):
         identity = Identity(str(kept), Origin.RESTORED, mirrored=False)
     else:
         identity = Identity(mint(), Origin.NEW, mirrored=False)
     st.session_state.identity = identity
     return identity
+
+
+def ask_anew() -> None:
+    """Have the next run mount the component anew: its files may not have come."""
+    st.session_state.pop("identity_nonce", None)
 
 
 def start_without_local_storage() -> None:
@@ -86,15 +93,15 @@ def waited_too_long() -> bool:
 def settle(identity: Identity) -> None:
     """Mirror the key as a cookie; take over the key of a faster tab, and run again with it.
 
-    A key that was just minted goes into local storage at once, for nothing else holds it yet.
+    A key that was just minted goes into local storage at once, for nothing else holds it yet. Once
+    the cookie is there, so is the browser's right to the files that carry its name.
     """
     if identity.origin is Origin.NEW:
         remember(identity)
-    if identity.mirrored:
-        return
-    held = cookie.claim(identity.key)
+    held = identity.key if identity.mirrored else cookie.claim(identity.key)
     if held == identity.key:
         identity.mirrored = True
+        shared_files.belongs_to(identity.key)
     elif held is not None:
         st.session_state.identity = Identity(
             held, Origin.NEW, mirrored=True, superseded=identity.key

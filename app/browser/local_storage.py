@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import streamlit_local_storage
 from streamlit.components.v1 import declare_component
 
+from app.browser.names import LOCAL_STORAGE_ITEM
+
 if TYPE_CHECKING:
     from streamlit.components.types.base_custom_component import BaseCustomComponent
-
-ITEM = "parity_session_key"
 
 component: BaseCustomComponent = declare_component(
     "local_storage", path=Path(streamlit_local_storage.__file__).parent / "frontend" / "build"
@@ -34,4 +34,9 @@ def read(nonce: str) -> dict[str, object] | None:
 
 def write(key: str, nonce: str) -> None:
     """Write the session key. It is in the browser about 0.2 s after the run has ended."""
-    component(method="setItem", itemKey=ITEM, itemValue=key, key=f"local_storage_write_{nonce}")
+    component(
+        method="setItem",
+        itemKey=LOCAL_STORAGE_ITEM,
+        itemValue=key,
+        key=f"local_storage_write_{nonce}",
+    )

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
+from app.model import attached, budget
 from app.model.failure import ERRORS, Failure, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from app.model.attached import Load
     from app.model.failure import ModelError
 
 CONNECT_SECONDS = 5
@@ -65,11 +67,17 @@ class Answer:
 
     usage is the tokens as Bedrock counts them: inputTokens, outputTokens, totalTokens. heard: how
     many events came since text began to. given_up: set when nobody wants the answer any more; then
-    it is not tried again.
+    it is not tried again. load: gives the content of an attachment (see attached.py), which is
+    held no longer than a request takes until the model begins to answer. hidden: how many of
+    earlier messages were left out because the model said that it takes none such.
     """
 
     def __init__(
-        self, model_id: str, messages: Sequence[dict[str, Any]], given_up: Event | None = None
+        self,
+        model_id: str,
+        messages: Sequence[dict[str, Any]],
+        given_up: Event | None = None,
+        load: Load = lambda _: None,
     ) -> None:
         self.model_id = model_id
         self.messages = messages
@@ -77,6 +85,8 @@ class Answer:
         self.tries = 0
         self.heard = 0
         self._given_up = given_up or Event()
+        self.hidden = 0
+        self._load = load
 
     def __iter__(self) -> Iterator[str]:
         """Yield pieces of text as they arrive. Raises ModelError; what was yielded stays valid.
@@ -90,6 +100,8 @@ class Answer:
                 yield from self._once()
             except ERRORS as error:
                 failure = read(error, READ_SECONDS)
+                if failure.not_taken and self._hide(failure.not_taken):
+                    continue
                 wait = pause(self.tries)
                 again = failure.passes and not self.heard and self.tries < TRIES
                 if not again or time.monotonic() + wait > last or self._given_up.wait(wait):
@@ -102,13 +114,25 @@ class Answer:
         what = f"nothing more came for {STALL_SECONDS:g} seconds"
         return Failure("stall", what).told(self.model_id, begun=True)
 
+    def _hide(self, kind: str) -> bool:
+        """Leave out what is attached to earlier messages; tell whether there was anything.
+
+        Else a model that takes no images would refuse each question after one with an image.
+        """
+        self.messages, hidden = attached.without_earlier(self.messages, kind)
+        self.hidden += hidden
+        return hidden > 0
+
     def _once(self) -> Iterator[str]:
         """Ask once. Raises one of ERRORS, and ModelError for an end that the model did not mean.
 
         The end of the stream without messageStop raises nothing in botocore, so it is required
         here: an answer is whole only if the model said so.
         """
-        stream = client().converse_stream(modelId=self.model_id, messages=self.messages)["stream"]
+        with budget.holding(attached.size(self.messages)):
+            stream = client().converse_stream(
+                modelId=self.model_id, messages=attached.with_content(self.messages, self._load)
+            )["stream"]
         stopped = False
         try:
             for event in stream:

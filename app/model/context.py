@@ -1,5 +1,7 @@
 """How much of a conversation a model takes: what is too long loses its oldest turns, and says so.
 
+What is attached to earlier messages is shown again, the latest first, as long as there is room.
+
 Tokens are estimated, as every family counts in its own way and asking Bedrock (CountTokens) is one
 more request that not every model knows: 3 bytes of UTF-8 a token. English text has 4 to 5 and code
 3 to 4; a Chinese character, which is 3 bytes, takes about one token. Too many turns left out is a
@@ -8,8 +10,10 @@ note on the page; too few would be a request that is refused.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from app.model.attached import Room, attachments, left_out
+from app.model.names import family
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,34 +56,59 @@ CONTEXT_TOKENS = {
 # what an unlisted model of the last years has at least.
 DEFAULT_CONTEXT_TOKENS = 32_000
 
-# An inference profile of a geography, such as us. or eu., or the ARN of one or of a model.
-_BEFORE_ID = re.compile(r"^(?:arn:.*/)?(?:(?:us|us-gov|eu|apac|jp|au|ca|global)\.)?")
+
+class Fitted(NamedTuple):
+    """What the model is shown, and how many turns, and attachments of other turns, it is not."""
+
+    messages: list[dict[str, Any]]
+    turns: int
+    attachments: int
 
 
 def context_tokens(model_id: str) -> int:
     """Return how many tokens the model takes, the answer among them."""
-    name = _BEFORE_ID.sub("", model_id)
-    known = [start for start in CONTEXT_TOKENS if name.startswith(start)]
-    return CONTEXT_TOKENS[max(known, key=len)] if known else DEFAULT_CONTEXT_TOKENS
+    return family(model_id, CONTEXT_TOKENS) or DEFAULT_CONTEXT_TOKENS
 
 
-def fit(messages: Sequence[dict[str, Any]], model_id: str) -> tuple[list[dict[str, Any]], int]:
-    """Return the latest messages that the model takes, and how many turns were left out.
+def fit(messages: Sequence[dict[str, Any]], model_id: str) -> Fitted:
+    """Return the latest messages that the model takes, with as many attachments as it takes.
 
     messages: question and answer by turns, and last the question to answer. That one stays however
-    long it is: whether it is too long is for the model to say.
+    long it is, with all that is attached to it: whether it is too much is for the model to say.
     """
     context = context_tokens(model_id)
-    room = context - min(ANSWER_TOKENS, context // ANSWER_SHARE) - _tokens(messages[-1])
-    first = len(messages) - 1
-    while first >= 2:  # noqa: PLR2004 - question and answer
-        room -= _tokens(messages[first - 2]) + _tokens(messages[first - 1])
-        if room < 0:
+    asked = messages[-1]
+    room = Room(model_id, context - min(ANSWER_TOKENS, context // ANSWER_SHARE) - _tokens(asked))
+    for part in attachments(asked):
+        room.take(part)
+    kept, turns, hidden = [asked], (len(messages) - 1) // 2, 0
+    for at in range(len(messages) - 3, -1, -2):
+        question, answer = messages[at], messages[at + 1]
+        room.tokens -= _tokens(question) + _tokens(answer)
+        if room.tokens < 0:
             break
-        first -= 2
-    return list(messages[first:]), first // 2
+        shown = _with_what_fits(question, room)
+        hidden += len(attachments(question)) - len(attachments(shown))
+        kept[:0] = [shown, answer]
+        turns -= 1
+    return Fitted(kept, turns, hidden)
+
+
+def _with_what_fits(message: dict[str, Any], room: Room) -> dict[str, Any]:
+    content = []
+    for part in message["content"]:
+        if "attachment" not in part:
+            content.append(part)
+        elif room.fits(part):
+            room.take(part)
+            content.append(part)
+        else:
+            content.append(left_out(part))
+    return {**message, "content": content}
 
 
 def _tokens(message: Mapping[str, Any]) -> int:
-    size = sum(len(part["text"].encode(errors="replace")) for part in message["content"])
+    """Estimate what a message's text costs; what is attached is for Room."""
+    texts = (part["text"] for part in message["content"] if "text" in part)
+    size = sum(len(text.encode(errors="replace")) for text in texts)
     return MESSAGE_TOKENS - (-size // BYTES_PER_TOKEN)

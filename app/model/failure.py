@@ -42,6 +42,12 @@ REASONS = {
     "unrecognizedclient": "the AWS credentials are not valid",
     "validation": "Bedrock did not accept the request",
 }
+# Words of a refused request -> the kind of attachment that the model does not take.
+NOT_TAKEN = {
+    "support the image": "image",
+    "support documents": "document",
+    "support the document": "document",
+}
 # Those that another try may get past. What took a minute to fail, failed for this model, or was
 # refused, is for the user to ask again.
 PASSING = {"internalserver", "modelnotready", "serviceunavailable", "throttling"}
@@ -65,13 +71,15 @@ class Failure:
     """What an error means.
 
     reason: one word. what: for the user, without full stop. said: what Bedrock says about it.
-    passes: another try, a little later, may do.
+    passes: another try, a little later, may do. not_taken: the kind of attachment that the model
+    does not take, if that is why.
     """
 
     reason: str
     what: str
     said: str = ""
     passes: bool = False
+    not_taken: str = ""
 
     def told(self, model_id: str, *, begun: bool) -> ModelError:
         """Return it as told to the user. begun: some of the answer had arrived."""
@@ -96,9 +104,14 @@ def read(error: Exception, patience: float) -> Failure:
 def _answered(error: ClientError | EventStreamError) -> Failure:
     code = error.response.get("Error", {}).get("Code", "")
     short = code.lower().removesuffix("exception")
+    said = error.response.get("Error", {}).get("Message", "")
+    for words, kind in NOT_TAKEN.items():
+        if short == "validation" and words in said:
+            what = f"this model takes no {kind}s. Choose another model, and try again"
+            return Failure(f"no{kind}s", what, not_taken=kind)
     return Failure(
         reason=short,
         what=REASONS.get(short, f"Bedrock answered {code}"),
-        said=error.response.get("Error", {}).get("Message", ""),
+        said=said,
         passes=short in PASSING,
     )

@@ -15,39 +15,57 @@ import streamlit as st
 from app.answers import generation
 from app.answers.watching import Abandoned, watch
 from app.conversation import claim_record, prompt_record, read_turns, stop_record
-from app.page import slowness, wishes
+from app.page import attaching, slowness, wishes
+from app.sessions import AttachmentRefused
 from app.settings import read_settings
 
 if TYPE_CHECKING:
     from app.browser.outbox import Prompt
     from app.conversation import Turn
+    from app.page.attaching import Uploads
     from app.sessions import Session
 
 # No prompt is taken in unless there is room for its answer: asking the model is not for free.
 ANSWER_BYTES = 2**20
 
 
-def accept(session: Session, prompts: list[Prompt]) -> None:
-    """Append what the user sent to the session. Raises SessionError; what is left stays queued."""
+def accept(session: Session, prompts: list[Prompt], uploads: Uploads) -> None:
+    """Append what the user sent to the session. Raises SessionError; what is left stays queued.
+
+    What is attached is on the volume before the record that names it.
+    """
     while prompts:
         prompt = prompts[0]
-        turns = {turn.id: turn for turn in read_turns(session.messages)}
-        if prompt.id not in turns:
-            session.require_room(ANSWER_BYTES)
-            if any(turn.pending for turn in turns.values()):
-                # One after the other: the model is to know the answers before.
-                session.messages.append(prompt_record(prompt.id, prompt.text))
-                generation.log_asked(session, prompt.id)
-            else:
-                generation.begin(
-                    session,
-                    prompt.id,
-                    partial(prompt_record, prompt.id, prompt.text),
-                    read_settings().model(session.settings.get("model")),
-                )
+        try:
+            if not _is_stored(session, prompt):
+                _store(session, prompt, uploads)
+        except AttachmentRefused:
+            # The files go when they are attached: another run, or replica, may have been faster.
+            session.refresh()
+            if not _is_stored(session, prompt):
+                raise
+        attaching.forget(prompt, uploads)
         # A run that was preempted while it waited for the volume may still be in here, too.
         with suppress(ValueError):
             prompts.remove(prompt)
+
+
+def _store(session: Session, prompt: Prompt, uploads: Uploads) -> None:
+    session.require_room(ANSWER_BYTES)
+    attachments = attaching.attach(session, prompt, uploads)
+    text = prompt.text if prompt.text.strip() else ""
+    record = partial(prompt_record, prompt.id, text, attachments=attachments)
+    if any(turn.pending for turn in read_turns(session.messages)):
+        # One after the other: the model is to know the answers before.
+        session.messages.append(record())
+        generation.log_asked(session, prompt.id)
+    else:
+        model_id = read_settings().model(session.settings.get("model"))
+        generation.begin(session, prompt.id, record, model_id)
+
+
+def _is_stored(session: Session, prompt: Prompt) -> bool:
+    return any(turn.id == prompt.id for turn in read_turns(session.messages))
 
 
 def show_pending(session: Session, turns: list[Turn], model_id: str) -> None:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.conversation import State, edit_record, read_turns, retry_record
-from app.page import wishes
+from app.page import attached, wishes
 from app.sessions import SessionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from app.browser.identity import Identity
     from app.browser.outbox import Prompt
     from app.conversation import Turn
     from app.sessions import Session
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
 DRAWN_CHARACTERS = 20_000
 
 
-def show(session: Session, turns: list[Turn]) -> None:
+def show(session: Session, turns: list[Turn], me: Identity) -> None:
     """Draw every turn, oldest first, or a welcome where there is none."""
     if session.notice:
         st.info(session.notice)
     if not turns:
         _welcome()
     for turn in turns:
-        _show_turn(turn, retry_in=session if turn is turns[-1] else None)
+        _show_turn(turn, session.id, me, retry_in=session if turn is turns[-1] else None)
 
 
 def show_known(session: Session | None, prompts: Iterable[Prompt]) -> None:
@@ -39,8 +40,8 @@ def show_known(session: Session | None, prompts: Iterable[Prompt]) -> None:
     A page that was idle for long holds nothing that it could show.
     """
     with suppress(SessionError):
-        for turn in read_turns(session.messages if session else []):
-            _show_turn(turn, retry_in=None)
+        for turn in read_turns(session.messages) if session else []:
+            _show_turn(turn, session.id if session else "", None, retry_in=None)
     show_prompts(prompts)
 
 
@@ -48,21 +49,26 @@ def show_prompts(prompts: Iterable[Prompt]) -> None:
     """Draw what is not stored yet."""
     for prompt in prompts:
         with st.chat_message("user"):
-            _draw(prompt.text)
+            if prompt.text.strip():
+                _draw(prompt.text)
+            attached.show_waiting(prompt.files)
 
 
 def _welcome() -> None:
     with st.container(key="welcome"):
         st.subheader("What would you like to know?")
         st.markdown(
-            "Ask below. Your conversation is kept: refresh the page, open a second tab, or let the"
-            " server behind it be replaced, and it is still here."
+            "Ask below, and attach images or documents if you like. Your conversation is kept:"
+            " refresh the page, open a second tab, or let the server behind it be replaced, and it"
+            " is still here."
         )
 
 
-def _show_turn(turn: Turn, *, retry_in: Session | None) -> None:
+def _show_turn(turn: Turn, session: str, me: Identity | None, *, retry_in: Session | None) -> None:
     with st.chat_message("user"):
-        _draw(turn.prompt)
+        if turn.prompt:
+            _draw(turn.prompt)
+        attached.show(turn.attachments, session, me)
     if turn.pending:
         return
     with st.chat_message("assistant"):
@@ -75,6 +81,8 @@ def _show_turn(turn: Turn, *, retry_in: Session | None) -> None:
             st.caption("Stopped.")
         if turn.left_out:
             st.caption(_left_out(turn.left_out))
+        if turn.hidden:
+            st.caption(_hidden(turn.hidden))
         if retry_in:
             _offer_another(retry_in, turn)
 
@@ -82,6 +90,14 @@ def _show_turn(turn: Turn, *, retry_in: Session | None) -> None:
 def _left_out(turns: int) -> str:
     oldest = "turn was" if turns == 1 else f"{turns:,} turns were"
     return f"The conversation is too long for the model: the oldest {oldest} not shown to it."
+
+
+def _hidden(attachments: int) -> str:
+    if attachments == 1:
+        which = "One file of an earlier message was"
+    else:
+        which = f"{attachments:,} files of earlier messages were"
+    return f"{which} not shown to the model: it takes none such, or not so many."
 
 
 def _offer_another(session: Session, turn: Turn) -> None:
@@ -95,7 +111,7 @@ def _offer_another(session: Session, turn: Turn) -> None:
         # Not in a popover, of which the lower half would lie below the window.
         with st.form("edit", border=False):
             text = st.text_area("Your message", turn.prompt)
-            if st.form_submit_button("Send") and text.strip():
+            if st.form_submit_button("Send") and (text.strip() or turn.attachments):
                 wishes.note(partial(wishes.ask_anew, session, edit_record(turn, text)))
                 _begin_or_end_edit(turn.id)
                 st.rerun()

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 import streamlit as st
 
-from app.page import sidebar, transcript, volume, wishes
-from app.sessions import QuotaReached, SessionError
+from app.browser import outbox
+from app.page import attached, sidebar, transcript, volume, wishes
+from app.sessions import AttachmentRefused, QuotaReached, SessionError
 
 if TYPE_CHECKING:
     from app.browser.identity import Identity
@@ -28,17 +29,18 @@ def show_all(error: SessionError, me: Identity, prompts: list[Prompt]) -> NoRetu
 
 def show(error: SessionError, session: Session | None, prompts: list[Prompt]) -> NoReturn:
     """Say what is wrong with the session's storage, and try again until it works."""
-    st.error(str(error))
-    if prompts:
+    refused = isinstance(error, AttachmentRefused)
+    st.error(attached.as_text(str(error)))  # it may name a file
+    if prompts and not refused:
         st.warning("Your message is not stored yet. It will be, as soon as that works again.")
-    if session is not None and isinstance(error, QuotaReached):
-        _offer_room(session, prompts)
+    if session is not None and (refused or isinstance(error, QuotaReached)):
+        _offer_way_on(error, session, prompts)
     _later()
     st.stop()
 
 
-def _offer_room(session: Session, prompts: list[Prompt]) -> None:
-    """Let the user choose what to do without: the conversation so far, or what was just typed."""
+def _offer_way_on(error: SessionError, session: Session, prompts: list[Prompt]) -> None:
+    """Let the user choose what to do without: the conversation so far, or what was just sent."""
 
     def reset() -> None:
         wishes.forget()  # what has no room would keep this from its turn
@@ -46,9 +48,12 @@ def _offer_room(session: Session, prompts: list[Prompt]) -> None:
 
     def go_on() -> None:
         wishes.forget()
-        prompts.clear()
+        outbox.give_up()
 
-    st.button("Reset conversation", icon=":material/delete:", on_click=reset)
+    if isinstance(error, QuotaReached):
+        st.button("Reset conversation", icon=":material/delete:", on_click=reset)
+    if prompts and prompts[0].files and prompts[0].text.strip():
+        st.button("Send the text alone", icon=":material/send:", on_click=outbox.send_without_files)
     st.button("Go on without the new message", on_click=go_on)
 
 

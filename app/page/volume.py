@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import log
-from app.sessions import SessionStore
+from app import log, shared_files
+from app.conversation import attachments_of
+from app.sessions import BlobMissing, SessionStore
 from app.settings import read_settings
 
 if TYPE_CHECKING:
     from app.browser.identity import Identity
     from app.sessions import Session
+    from app.shared_files import KeptFile
 
 
 @cache
@@ -47,5 +50,26 @@ def held(identity: Identity) -> Session | None:
 
 
 def _bring_along(superseded: str, session: Session) -> None:
-    for record in _store().open(superseded).messages:
+    """Append what was said under another key, with what is attached to it."""
+    before = _store().open(superseded)
+    for record in before.messages:
+        for each in attachments_of(record):
+            with suppress(BlobMissing), before.open_attachment(each) as file:
+                session.attach(file, name=each["name"], type=each["type"])
         session.messages.append(record)
+
+
+class Uploads:
+    """The files that the browser of an identity has uploaded, on whichever replica."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._key = identity.key
+        self._root = read_settings().session_root
+
+    def find(self, file_id: str) -> KeptFile | None:
+        """Return one, open; None if there is none. Raises OSError."""
+        return shared_files.find_upload(self._root, file_id, self._key)
+
+    def remove(self, file_id: str) -> None:
+        """Remove one, if it is there. Raises OSError."""
+        shared_files.remove_upload(self._root, file_id, self._key)

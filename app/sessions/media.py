@@ -67,6 +67,11 @@ def recognise(name: str, claimed: object, head: bytes) -> str:
     return TYPES[found]
 
 
+def image_type(head: bytes) -> str | None:
+    """Return the media type of an image by its first HEAD bytes alone; None if it is none."""
+    return next((IMAGES[each] for each in IMAGES if _begins_as(each, head)), None)
+
+
 def converse_format(type_: str) -> tuple[str, str]:
     """Return "image" or "document", and the format, as a content block of Converse names them."""
     found = _FORMATS.get(type_)

@@ -4,8 +4,10 @@ import errno
 import os
 import secrets
 from pathlib import Path
+from typing import BinaryIO
 
 from . import files, keys, lock
+from .blobs import Blobs
 from .errors import InvalidKey, StoreUnavailable
 from .layout import FOLDER
 from .log import Log
@@ -33,10 +35,20 @@ class SessionStore:
         Nothing is made on the volume before the first append. Raises InvalidKey for what cannot
         be a key, and StoreUnavailable when the volume does not answer.
         """
+        return Session(self._log(key))
+
+    def open_attachment(self, key: object, sha256: str) -> BinaryIO:
+        """Return what is attached to the session of a key, checked, as an open file.
+
+        For who is not interested in the conversation: only the file is opened and read. Raises
+        InvalidKey, BlobMissing also where the session has none such, and StoreUnavailable.
+        """
+        return os.fdopen(Blobs(self._log(key)).open(sha256), "rb")
+
+    def _log(self, key: object) -> Log:
         if not keys.is_valid(key):
             raise InvalidKey("This is not a session key: it must be 43 URL-safe characters.")
-        log = Log(self.root, keys.digest(key), keys.public_id(key), self._patience, self._quota)
-        return Session(log)
+        return Log(self.root, keys.digest(key), keys.public_id(key), self._patience, self._quota)
 
     def check_writable(self) -> None:
         """Make, lock, write, sync and remove a small file, or raise StoreUnavailable."""

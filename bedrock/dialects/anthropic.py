@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bedrock.attachments import IMAGES
 from bedrock.conversation import fields, items
 from bedrock.conversation import parse as parse_messages
 from bedrock.errors import validation
@@ -12,6 +13,8 @@ from bedrock.events import chunk, metrics
 if TYPE_CHECKING:
     from bedrock.conversation import Conversation, Json
     from bedrock.events import Event, Reply
+
+_MEDIA_TYPES = {f"image/{each}": each for each in IMAGES}
 
 
 def parse(body: Json) -> Conversation:
@@ -68,12 +71,31 @@ def _blocks(content: object, where: str) -> list[Json]:
     """Anthropic's content, which may be plain text, as Converse's content blocks."""
     if isinstance(content, str):
         return [{"text": content}]
-    blocks = [fields(each, f"{where}.{at}") for at, each in enumerate(items(content, where))]
     return [
-        {"text": block.get("text", "")} if block.get("type") == "text" else {str(kind): block}
-        for block in blocks
-        for kind in [block.get("type")]
+        _block(fields(each, f"{where}.{at}"), f"{where}.{at}")
+        for at, each in enumerate(items(content, where))
     ]
+
+
+def _block(block: Json, where: str) -> Json:
+    kind = block.get("type")
+    if kind == "text":
+        return {"text": block.get("text", "")}
+    if kind != "image":
+        raise validation(
+            f"{where}: Input tag '{kind}' found using 'type' does not match any of the expected"
+            " tags: 'text', 'image'"
+        )
+    source = fields(block.get("source"), f"{where}.source")
+    type_ = str(source.get("media_type"))
+    if type_ not in _MEDIA_TYPES:
+        raise validation(
+            f"{where}.image.source.base64.media_type: Input should be 'image/jpeg', 'image/png',"
+            " 'image/gif' or 'image/webp'"
+        )
+    return {
+        "image": {"format": _MEDIA_TYPES[type_], "source": {"bytes": source.get("data", "")}},
+    }
 
 
 def _message(model: str, input_tokens: int) -> Json:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bedrock.conversation import fields
 from bedrock.conversation import parse as parse_messages
 from bedrock.dialects import converse
+from bedrock.errors import validation
 from bedrock.events import chunk, metrics
 
 if TYPE_CHECKING:
@@ -17,11 +18,19 @@ if TYPE_CHECKING:
 def parse(body: Json) -> Conversation:
     """See Dialect. The limit may be called maxTokens or, as in older examples, max_new_tokens."""
     config = fields(body.get("inferenceConfig") or {}, "inferenceConfig")
-    return parse_messages(
+    conversation = parse_messages(
         body.get("messages") or [],
         system=body.get("system"),
         max_tokens=config.get("maxTokens", config.get("max_new_tokens")),
     )
+    # "API restrictions": only Converse takes documents.
+    for each in conversation.attachments:
+        if each.kind == "document":
+            raise validation(
+                f"Malformed input request: #/{each.where.replace('.', '/')}: extraneous key"
+                " [document] is not permitted, please reformat your input and try again."
+            )
+    return conversation
 
 
 def whole(reply: Reply) -> Json:

@@ -32,7 +32,7 @@ function choose(r, tried) {
     const how = (ngx.shared.rotation.get('how') || '').split(' ');
     const sticks = Number(how[1]);
     const entry = (sticks && bound(r, sticks, all, tried)) || next(how[0], all, tried)
-        || (tried && next(how[0], ngx.shared.rotation.get('others') || '', tried));
+        || (tried !== '' && next(how[0], ngx.shared.rotation.get('others') || '', tried));
     if (!entry) {
         return '';
     }

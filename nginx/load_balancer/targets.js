@@ -91,27 +91,28 @@ function hasHelp() {
 }
 
 // Prepares what each request reads: how to choose (the algorithm, and how many seconds a session
-// sticks; 0: it does not), each target as often as its share is, when new cookies expire; and all the
-// other targets, which get a request that none of those could be reached for.
+// sticks; 0: it does not), each target as often as its share is, all the others, which get a request
+// that none of those could be reached for, and when new cookies expire.
 function rotate() {
     const group = attributes.targetGroup();
     const sticks = group['stickiness.enabled'] ? group['stickiness.lb_cookie.duration_seconds'] : 0;
     const algorithm = group['load_balancing.algorithm.type'];
-    const entry = (target) => {
-        const place = `${target.address}:${group.Port}`;
-        return routing.entryFor(place, nameOf(place));
-    };
     const registered = known().filter(isRegistered);
     const chosen = usable(registered);
+    const others = registered.filter((target) => !chosen.includes(target));
     const shares = chosen.map((target) => ({
-        entry: entry(target),
+        entry: entry(target, group),
         share: algorithm === 'round_robin' ? shareOf(target, group) : STEPS,
     }));
-    const others = registered.filter((target) => !chosen.includes(target)).map(entry);
     ngx.shared.rotation.set('how', `${algorithm} ${sticks}`);
     ngx.shared.rotation.set('expires', new Date(Date.now() + COOKIE_SECONDS * 1000).toUTCString());
     ngx.shared.rotation.set('targets', interleaved(shares).join(''));
-    ngx.shared.rotation.set('others', others.join(''));
+    ngx.shared.rotation.set('others', others.map((target) => entry(target, group)).join(''));
+}
+
+function entry(target, group) {
+    const place = `${target.address}:${group.Port}`;
+    return routing.entryFor(place, nameOf(place));
 }
 
 // A slow start is a linear ramp, here in tenths of a full share.

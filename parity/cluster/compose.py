@@ -198,14 +198,14 @@ class Compose:
         stack.scale(replace(self._settings, replicas=replicas), SERVICE)
         self.wait_healthy()
 
-    def redeploy(self) -> None:
+    def redeploy(self, steps: str = "") -> None:
         """Add a new replica, wait until it is healthy, remove an old one; so for each of them.
 
-        As ECS does with 100 % at least and 200 % at most. The new ones are made of another image of
-        the same app and of the configuration as it is now, and have numbers of their own.
+        As ECS does with 100 % at least and 200 % at most. The new ones are made of another image
+        and of the configuration as it is now, and have numbers of their own.
         """
         old = self._containers(SERVICE, needed=True)
-        with next_image(self._docker, f"{self._settings.project}-{SERVICE}"):
+        with next_image(self._docker, f"{self._settings.project}-{SERVICE}", steps):
             for container in old:
                 stack.scale(replace(self._settings, replicas=len(old) + 1), SERVICE)
                 self._remove(read.number(container.attrs))

@@ -163,8 +163,16 @@ class Ecs:
         self._count.set(replicas)
         self._wait_settled()
 
-    def redeploy(self) -> None:
-        """Force a new deployment of the same task definition, and wait until it is through."""
+    def redeploy(self, steps: str = "") -> None:
+        """Force a new deployment of the same task definition, and wait until it is through.
+
+        Raises ParityError for steps: no image gets to the cloud that was not tested.
+        """
+        if steps:
+            raise ParityError(
+                "only a tested image is deployed to the cloud, so all replicas are as they were",
+                hint="scripts/test, then scripts/deploy",
+            )
         deployment = Redeployment(self._account, self._view)
         self._wait(deployment.unfinished, ROLLOUT_SECONDS, "the deployment did not end")
         self._wait_settled()

@@ -22,6 +22,7 @@ class Ability(StrEnum):
     BALANCER = "restart the load balancer"  # reload it and restart it
     MODEL = "cut the model off"  # cut it from everybody, and reconnect
     VOLUME = "break the volume"  # break one replica's way to it, and mend
+    IMAGE = "deploy another image"  # redeploy with steps
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,12 @@ class Cluster(Protocol):
     def scale(self, replicas: int) -> None:
         """Make it that many replicas, leaving those that stay as they are; wait for health."""
 
-    def redeploy(self) -> None:
-        """Replace every replica by a new one, never fewer healthy than before; wait for health."""
+    def redeploy(self, steps: str = "") -> None:
+        """Replace every replica by a new one, never fewer healthy than before; wait for health.
+
+        steps: instructions of a Dockerfile which make the new ones' image of the tested one; to
+        redeploy without is the way back. Whoever does not go it has the next test run on them.
+        """
 
     def mend(self) -> None:
         """Undo whatever was done: as many replicas as there shall be, all of them healthy."""

@@ -38,6 +38,10 @@ def counted(method: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+# What the kernel says instead of nanoseconds (utimensat(2)); mfusepy hands it on as it is.
+UTIME_NOW, UTIME_OMIT = 2**30 - 1, 2**30 - 2
+
+
 class Operations:
     """mfusepy's callbacks. A path begins with '/'; `info` is FUSE's own record of an open file."""
 
@@ -263,7 +267,11 @@ def _inside(path: str) -> str:
 
 
 def _touch(path: str, times: tuple[int, int] | None, root: int) -> None:
-    if times is None:
+    """Set the times; what is to be now is the server's now, what is to stay is what it has."""
+    if times is None or times == (UTIME_NOW, UTIME_NOW):
         os.utime(path, dir_fd=root, follow_symlinks=False)
-    else:
-        os.utime(path, ns=times, dir_fd=root, follow_symlinks=False)
+        return
+    status = os.stat(path, dir_fd=root, follow_symlinks=False)
+    meant = {UTIME_NOW: (time.time_ns(),) * 2, UTIME_OMIT: (status.st_atime_ns, status.st_mtime_ns)}
+    accessed, modified = (meant.get(each, (each, each))[place] for place, each in enumerate(times))
+    os.utime(path, ns=(accessed, modified), dir_fd=root, follow_symlinks=False)

@@ -24,6 +24,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# Why Chromium drops what is under way: any container that starts or stops may cause it.
+NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
 PLAYWRIGHT_SECONDS = 600
 HINT = "install Chromium, or: .venv/bin/playwright install --with-deps chromium"
 ASK_PLAYWRIGHT = (

@@ -114,7 +114,8 @@ def _rehearse_deploy(report: Report, project: str) -> None:
 def _run_over_https(report: Report, settings: Settings, images: BaseImages) -> None:
     """Run what HTTPS changes on the stack that is up: only nginx is replaced for it."""
     if _start(report, "with HTTPS", settings, images):
-        only = pytest_command("e2e/test_https.py")
+        files = ("e2e/test_https.py", "e2e/load_balancer/test_forwarding.py")
+        only = pytest_command(*files, "-m", "not scripted")
         report.run_suite("browser suite with HTTPS", only, stack.compose_environment(settings))
 
 

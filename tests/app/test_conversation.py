@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.conversation import (
+    NO_WORDS,
+    Attached,
+    Record,
     State,
     answer_record,
     claim_record,
@@ -105,3 +110,83 @@ def test_stop_counts_until_the_turn_is_asked_again() -> None:
     assert read_turns(stopped)[0].state is State.STOPPED
     [turn] = read_turns([*stopped, retry_record(turn)])
     assert (turn.state, turn.stop_wanted) == (State.ASKED, False)
+
+
+def test_what_a_newer_version_wrote_is_passed_over_and_all_else_holds() -> None:
+    """Roles, shapes and fields that nobody knows yet, between those that everybody does."""
+    prompt = prompt_record("one", "one", "c")
+    turn = read_turns([prompt])[0]
+    newer: list[Record] = [
+        {"role": "user", "id": "two", "parts": [{"text": "of another shape"}]},
+        {"role": "assistant", "to": "two", "by": None, "text": "to that"},
+        {"role": "prompt/2", "id": "three", "text": "not for everybody", "at": 0.0},
+        {"role": "vote", "to": "one", "by": "c", "up": True},
+        {"role": "note", "to": ["one", {}], "text": "names several"},
+        {"text": "without a role"},
+        {},
+    ]
+    answer = answer_record(turn, "1", "model", None) | {"mood": "of a newer version"}
+    [read] = read_turns([*newer, prompt | {"lang": "en"}, *newer, answer, *newer])
+    assert (read.id, read.state) == ("one", State.DONE)
+    assert read.answer == answer
+
+
+PLAN: Attached = {"sha256": "a" * 64, "name": "plan.pdf", "type": "application/pdf", "size": 9}
+VIEW: Attached = {
+    "sha256": "b" * 64,
+    "name": "view.png",
+    "type": "image/png",
+    "size": 7,
+    "pixels": [4, 3],
+}
+
+
+def test_attachments_stay_with_their_prompt() -> None:
+    """Also when it is edited, and asked once more."""
+    prompt = prompt_record("one", "one", attachments=[PLAN, VIEW])
+    [turn] = read_turns([prompt])
+    later = [failure_record(turn, "no", ""), edit_record(turn, "else")]
+    [turn] = read_turns([prompt, *later])
+    assert (turn.prompt, turn.attachments) == ("else", [PLAN, VIEW])
+    [asked] = model_messages([turn], turn)
+    assert [part.get("kind") for part in asked["content"]] == ["document", "image", None]
+
+
+def test_prompt_without_attachments_says_nothing_of_them() -> None:
+    """A record costs what it cost."""
+    assert "attachments" not in prompt_record("one", "one")
+
+
+def test_files_alone_ask_something() -> None:
+    """Bedrock wants a text with each document."""
+    [turn] = read_turns([prompt_record("one", "", attachments=[PLAN])])
+    assert model_messages([turn], turn)[0]["content"][-1] == {"text": NO_WORDS}
+
+
+def test_documents_are_numbered_through_the_conversation() -> None:
+    """So that one that an answer spoke of keeps its number; a turn without answer counts, too."""
+    records = [prompt_record(str(n), "?", attachments=[PLAN, VIEW, PLAN]) for n in range(3)]
+    turns = read_turns(records)
+    records.append(answer_record(turns[0], "yes", "model"))
+    turns = read_turns(records)
+    shown = model_messages(turns, turns[2])
+    parts = [part for message in shown for part in message["content"]]
+    assert [part["number"] for part in parts if "number" in part] == [1, 2, 5, 6]
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "plan.pdf",
+        {},
+        {**PLAN, "type": "application/x-sh"},
+        {**PLAN, "size": "9"},
+        {**VIEW, "pixels": [0, 3]},
+        {**VIEW, "pixels": [4]},
+        {**VIEW, "pixels": "4x3"},
+    ],
+)
+def test_what_is_no_attachment_is_passed_over(forged: object) -> None:
+    """A session may have been imported from elsewhere."""
+    record = {**prompt_record("one", "one"), "attachments": [forged, PLAN]}
+    assert read_turns([record])[0].attachments == [PLAN]

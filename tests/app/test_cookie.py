@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from app.browser import cookie
+from app.browser.names import SESSION_COOKIE
 from app.sessions import mint
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
@@ -75,7 +76,7 @@ def test_later_claim_learns_the_key_that_the_browser_has(client: TestClient) -> 
 
 def test_forged_cookie_does_not_count(client: TestClient) -> None:
     """What is not a key is as good as none."""
-    client.cookies.set(cookie.NAME, "../../etc/passwd")
+    client.cookies.set(SESSION_COOKIE, "../../etc/passwd")
     key = mint()
     assert client.post("/session", content=key, headers=SAME).text == key
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
 import pytest
 
-from app.browser.outbox import Prompt, _Arrivals
+from app.browser.outbox import File, Prompt, _Arrivals, _is_genuine
 
 TEXT = "hello"
-CRC = f"{zlib.crc32(TEXT.encode()):08x}"
 
 
 @pytest.fixture
@@ -18,9 +18,11 @@ def arrivals() -> _Arrivals:
     return _Arrivals(page="0000bbbb")
 
 
-def sent(page: str, number: int = 1) -> dict[str, str]:
-    """Return what a browser has noted of a prompt."""
-    return {"id": f"{page}-{CRC}-{number}", "text": TEXT}
+def sent(page: str, number: int = 1, *files: str) -> dict[str, Any]:
+    """Return what a browser has noted of a prompt; files: ids, in the order that it has them in."""
+    crc = f"{zlib.crc32(chr(0).join([TEXT, *sorted(files)]).encode()):08x}"
+    noted = [{"id": each, "name": f"{each}.png", "done": True} for each in files]
+    return {"id": f"{page}-{crc}-{number}", "text": TEXT, "files": noted, "before": [], "at": 0}
 
 
 def ids(arrivals: _Arrivals) -> list[str]:
@@ -68,3 +70,51 @@ def test_prompt_that_comes_both_ways_after_a_hop_is_one(first: str, arrivals: _A
         assert arrivals.resend(sent("0000aaaa"))
         arrivals.type(TEXT)
     assert len(arrivals.queue) == 1
+
+
+def test_files_alone_are_a_prompt(arrivals: _Arrivals) -> None:
+    """Text is not needed, but something is."""
+    arrivals.type("", [File("f")])
+    arrivals.type("", [])
+    [prompt] = arrivals.queue
+    assert (prompt.text, prompt.files) == ("", (File("f"),))
+
+
+def test_files_are_sent_again_with_their_prompt(arrivals: _Arrivals) -> None:
+    """In their order and with their names, under the id that the browser gave them."""
+    assert arrivals.resend(sent("0000aaaa", 1, "b", "a"))
+    [prompt] = arrivals.queue
+    assert prompt.files == (File("b", "b.png"), File("a", "a.png"))
+
+
+@pytest.mark.parametrize("first", ["typed", "resent"])
+def test_files_that_come_both_ways_after_a_hop_are_one_prompt(
+    first: str, arrivals: _Arrivals
+) -> None:
+    """Though the two ways know them in different order; other files are another prompt."""
+    if first == "typed":
+        arrivals.type(TEXT, [File("a"), File("b")])
+        assert not arrivals.resend(sent("0000aaaa", 1, "b", "a"))
+    else:
+        assert arrivals.resend(sent("0000aaaa", 1, "b", "a"))
+        arrivals.type(TEXT, [File("a"), File("b")])
+    assert len(arrivals.queue) == 1
+    arrivals.type(TEXT, [File("c")])
+    arrivals.type(TEXT)
+    assert len({prompt.id for prompt in arrivals.queue}) == 3
+
+
+def test_note_with_other_files_than_its_id_says_is_not_taken_in() -> None:
+    """Its id would be that of another prompt."""
+    noted = sent("0000aaaa", 1, "a")
+    assert _is_genuine(noted)
+    assert not _is_genuine(noted | {"files": []})
+    assert not _is_genuine(noted | {"files": [{"id": "b", "name": "b.png"}]})
+
+
+def test_what_the_user_gives_up_is_not_sent_again(arrivals: _Arrivals) -> None:
+    """The browser is told its id as if it were stored."""
+    arrivals.type(TEXT)
+    [prompt] = arrivals.queue
+    arrivals.give_up()
+    assert (arrivals.queue, arrivals.given_up) == ([], [prompt.id])

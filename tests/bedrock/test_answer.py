@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import hashlib
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bedrock.answer import answer, count, tokens
+from bedrock.answer import answer, count, count_input, tokens
+from bedrock.attachments import Attachment
 from bedrock.conversation import Conversation, Message
+from tests.pictures import png
 
 NOVA = "amazon.nova-lite-v1:0"
 
@@ -48,7 +52,22 @@ def test_a_length_beyond_reason_is_capped() -> None:
     assert count(answer(NOVA, asked("[[tokens=999999999]]"))) < 101_000
 
 
-def test_attachments_are_listed() -> None:
-    """The answer tells what came with the prompt."""
-    conversation = Conversation((Message("user", "see", ("document notes txt (5 bytes)",)),))
-    assert answer(NOVA, conversation).endswith("Attached:\n- document notes txt (5 bytes)")
+def test_attachments_are_proven_by_their_checksum() -> None:
+    """Those of this turn and those of earlier ones, apart: nobody can say that who lost a byte."""
+    notes = Attachment("document", "txt", "notes", b"hello", "messages.0.content.1")
+    other = Attachment("document", "txt", "other", b"hullo", "messages.2.content.1")
+    conversation = Conversation(
+        (Message("user", "a", (notes,)), Message("assistant", "b"), Message("user", "c", (other,)))
+    )
+    text = answer(NOVA, conversation)
+    now, earlier = text.split("Attached earlier:")
+    assert hashlib.sha256(b"hullo").hexdigest() in now
+    assert hashlib.sha256(b"hello").hexdigest() in earlier
+    assert "document notes txt (5 bytes" in earlier
+
+
+def test_attachments_cost_tokens() -> None:
+    """A document by its length, an image by its pixels."""
+    document = Attachment("document", "txt", "notes", b"x" * 4000, "")
+    image = Attachment("image", "png", "", png(300, 250), "")
+    assert count_input(Conversation((Message("user", "a b", (document, image)),))) == 1102

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from bedrock.attachments import Attachment
 from bedrock.conversation import Conversation, Message
 from bedrock.errors import BedrockError
 from bedrock.upstream import chat_request, chat_url, read_line, upstream_error
@@ -25,6 +26,20 @@ def test_a_conversation_becomes_a_streaming_chat_completion() -> None:
         "stream": True,
         "max_tokens": 9,
     }
+
+
+def test_images_are_passed_on_and_text_documents_quoted() -> None:
+    """In the parts that OpenAI's format has; of what it has none for, the server is told."""
+    attachments = (
+        Attachment("image", "png", "", b"123", ""),
+        Attachment("document", "csv", "Document 1", b"a,b", ""),
+        Attachment("document", "pdf", "Document 2", b"%PDF-", ""),
+    )
+    [message] = chat_request("m", Conversation((Message("user", "see", attachments),)))["messages"]
+    text, image = message["content"]
+    assert image["image_url"]["url"] == "data:image/png;base64,MTIz"
+    assert text["text"].startswith("see\n\nDocument 1:\n\na,b")
+    assert "Document 2, a pdf file, cannot be shown" in text["text"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from threading import Thread
 
 from bench import volume
 from bench.calls import Calls, counted
@@ -24,6 +25,16 @@ def test_every_call_is_counted_and_still_made(tmp_path: Path) -> None:
     (tmp_path / "file").stat()
     os.close(os.open(tmp_path / "file", os.O_RDONLY))
     assert calls == Calls(2, 1, 1, 1, bytes_read=3, bytes_written=5)
+
+
+def test_what_another_thread_asks_is_not_counted(tmp_path: Path) -> None:
+    """It may still be ending something that it did before."""
+    with counted() as calls:
+        thread = Thread(target=(tmp_path / "file").touch)
+        thread.start()
+        thread.join()
+    assert (tmp_path / "file").exists()
+    assert calls == Calls()
 
 
 def test_length_costs_nothing_and_the_kept_result_still_holds() -> None:

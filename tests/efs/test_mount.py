@@ -133,6 +133,9 @@ def test_files_behave_as_files(mount: Mount) -> None:
     path = here / "a"
     path.write_text("text")
     path.chmod(0o600)
+    before = time.time()
+    os.utime(path)
+    assert before - 1 < path.stat().st_mtime < time.time() + 1
     os.utime(path, ns=(10**18, 2 * 10**18))
     found = path.stat()
     assert (found.st_mode & 0o777, found.st_mtime_ns, found.st_size) == (0o600, 2 * 10**18, 4)

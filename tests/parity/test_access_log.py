@@ -66,7 +66,7 @@ def test_nginx_writes_as_many_fields_in_that_order() -> None:
     written = re.search(r"log_format alb (.*?);\n", conf, re.DOTALL)
     assert written is not None
     line = "".join(re.findall(r"'([^']*)'", written[1]))
-    line = line.replace("$log_times", "0.1 0.2 0.3")
+    line = line.replace("$log_times", "0.1 0.2 0.3").replace("$log_type", "http")
     found = access_log.parse(line)
     assert found is not None
     assert len(line.split(" ")) == len(access_log.FIELDS)

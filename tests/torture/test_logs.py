@@ -47,6 +47,7 @@ def test_errors_of_all_containers_are_seen(line: str) -> None:
         entry(404),
         entry(101),
         "2026/11/27 06:38:58 [notice] 7#7: js vm init njs",
+        '2026/11/27 06:38:58 [error] 7#7: http js periodic "a.b" is already running, killing it',
         "INFO:     Application startup complete.",
     ],
 )

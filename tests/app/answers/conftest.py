@@ -56,9 +56,11 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[Script]:
     script = Script()
 
     class Answer:
-        def __init__(self, _model: str, messages: list[dict[str, object]], _: object) -> None:
+        def __init__(
+            self, _model: str, messages: list[dict[str, object]], _: object, _load: object
+        ) -> None:
             self.usage = {"inputTokens": 2, "outputTokens": 1}
-            self.tries, self.heard = 1, 0
+            self.tries, self.heard, self.hidden = 1, 0, 0
             self._messages = messages
 
         def __iter__(self) -> Iterator[str]:

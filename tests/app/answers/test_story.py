@@ -95,7 +95,7 @@ def test_bug_ends_the_turn_too(
     """Else it would be alive and never come to an end; the user is told, and the log more."""
 
     class Broken:
-        usage, tries, heard = None, 1, 0
+        usage, tries, heard, hidden = None, 1, 0, 0
 
         def __init__(self, *_: object) -> None:
             pass

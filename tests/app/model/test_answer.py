@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from threading import Event as Flag
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from starlette.applications import Starlette
@@ -15,8 +16,11 @@ from app.model import Answer, ModelError, answer
 from bedrock.events import Event
 from tests.app.model.eventstream import encode
 from tests.bedrock.listening import listening
+from tests.pictures import png
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
 
     from tests.app.model.conftest import Bedrock
@@ -194,3 +198,61 @@ def test_stall_is_told_and_events_without_text_are_no_stall(bedrock: Bedrock) ->
     assert asked.heard > len(pieces)
     assert len(bedrock.asked) == 1
     assert str(asked.stalled()) == f"{NOVA} broke off its answer: nothing more came for 20 seconds."
+
+
+MICRO = "amazon.nova-micro-v1:0"
+
+
+def question(*kinds: str) -> dict[str, Any]:
+    """Return a question with a file of each kind."""
+    files = {
+        "image": {"attachment": {"name": "i", "size": 9}, "kind": "image", "format": "png"},
+        "document": {
+            "attachment": {"name": "d", "size": 9},
+            "kind": "document",
+            "format": "txt",
+            "number": 1,
+        },
+    }
+    return {"role": "user", "content": [*(files[kind] for kind in kinds), {"text": "see"}]}
+
+
+def load(attachment: Mapping[str, Any]) -> bytes:
+    """Return what is attached."""
+    return png() if attachment["name"] == "i" else b"words"
+
+
+@pytest.mark.usefixtures("bedrock")
+def test_attachments_reach_the_model_whole() -> None:
+    """It says the SHA-256 of what it got."""
+    text = "".join(Answer(NOVA, [question("image", "document")], load=load))
+    assert hashlib.sha256(png()).hexdigest() in text
+    assert hashlib.sha256(b"words").hexdigest() in text
+    assert "document Document 1 txt" in text
+
+
+@pytest.mark.parametrize("kind", ["image", "document"])
+@pytest.mark.usefixtures("bedrock")
+def test_model_that_takes_no_such_file_is_said_to(kind: str) -> None:
+    """In plain words, and what to do."""
+    _, error = failing(Answer(MICRO, [question(kind)], load=load))
+    assert f"this model takes no {kind}s. Choose another model" in str(error)
+
+
+def test_model_that_takes_no_images_can_still_be_asked_after_one(bedrock: Bedrock) -> None:
+    """Though nobody knew that of it: it is asked once more without, and that is counted."""
+    reply = {"role": "assistant", "content": [{"text": "seen"}]}
+    asked = Answer(MICRO, [question("image"), reply, question()], load=load)
+    assert "You said" in "".join(asked)
+    assert (asked.hidden, len(bedrock.asked)) == (1, 2)
+
+
+@pytest.mark.usefixtures("bedrock")
+def test_file_that_cannot_be_read_ends_the_answer() -> None:
+    """With the reason."""
+
+    def refuse(_: Mapping[str, Any]) -> bytes:
+        raise ModelError("The storage is gone.", "storage")
+
+    _, error = failing(Answer(NOVA, [question("image")], load=refuse))
+    assert str(error) == "The storage is gone."

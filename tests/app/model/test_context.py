@@ -60,14 +60,14 @@ def test_models_offered_by_default_are_known() -> None:
 def test_short_conversation_is_sent_whole() -> None:
     """As it is."""
     messages = conversation(5, 100)
-    assert fit(messages, SMALL) == (messages, 0)
+    assert fit(messages, SMALL) == (messages, 0, 0)
 
 
 def test_oldest_turns_go_first_and_whole() -> None:
     """What is left begins with a question, ends with the one to answer, and is the latest."""
     messages = conversation(10, 3_000)  # a thousand tokens each
     messages[0], messages[-3] = say("user", "first"), say("user", "x" * 1_500)
-    kept, left_out = fit(messages, SMALL)
+    kept, left_out, _ = fit(messages, SMALL)
     assert left_out == 8
     assert kept == messages[16:]
     assert [message["role"] for message in kept] == ["user", "assistant"] * 2 + ["user"]
@@ -76,7 +76,7 @@ def test_oldest_turns_go_first_and_whole() -> None:
 def test_question_is_sent_however_long_it_is() -> None:
     """Whether it is too long is for the model to say."""
     messages = conversation(2, 100, prompt="x" * 100_000)
-    assert fit(messages, SMALL) == (messages[-1:], 2)
+    assert fit(messages, SMALL) == (messages[-1:], 2, 0)
 
 
 def test_estimate_does_not_favour_english() -> None:

@@ -14,6 +14,22 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from app.shared_files import KeptFile
+
+
+class NoUploads:
+    """Nobody uploaded anything."""
+
+    def find(self, _file_id: str) -> KeptFile | None:
+        """Return None."""
+        return None
+
+    def remove(self, _file_id: str) -> None:
+        """Do nothing."""
+
+
+NONE = NoUploads()
+
 
 def test_run_that_was_preempted_takes_nothing_from_the_next_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -27,10 +43,10 @@ def test_run_that_was_preempted_takes_nothing_from_the_next_one(
     def meanwhile(held: Session, size: int) -> None:
         room(held, size)
         if next(runs, False):
-            accept(held, prompts[:1])
+            accept(held, prompts[:1], NONE)
             prompts.pop(0)
 
     monkeypatch.setattr(Session, "require_room", meanwhile)
-    accept(session, prompts)
+    accept(session, prompts, NONE)
     assert prompts == []
     assert [turn.prompt for turn in read_turns(session.messages)] == ["one", "two"]

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 
-def page(left_out: int) -> None:
+def page(left_out: int, hidden: int = 0) -> None:
     """Draw one answered turn."""
     from app.conversation import (  # noqa: PLC0415 - AppTest runs the body alone
         answer_record,
@@ -18,9 +18,9 @@ def page(left_out: int) -> None:
 
     prompt = prompt_record("one", "question")
     [turn] = read_turns([prompt])
-    answer = with_left_out(answer_record(turn, "answer", "model"), left_out)
+    answer = with_left_out(answer_record(turn, "answer", "model"), left_out, hidden)
     for each in read_turns([prompt, answer]):
-        transcript._show_turn(each, retry_in=None)
+        transcript._show_turn(each, "", None, retry_in=None)
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,14 @@ def test_answer_to_a_whole_conversation_says_nothing_of_it() -> None:
     """Nothing was left out."""
     app = AppTest.from_function(page, kwargs={"left_out": 0}).run()
     assert not app.caption
+
+
+@pytest.mark.parametrize(
+    ("hidden", "words"),
+    [(1, "One file of an earlier message was not"), (3, "3 files of earlier messages were not")],
+)
+def test_answer_says_how_many_files_the_model_was_not_shown(hidden: int, words: str) -> None:
+    """Nothing that was attached is left out silently."""
+    app = AppTest.from_function(page, kwargs={"left_out": 0, "hidden": hidden}).run()
+    [caption] = app.chat_message[1].caption
+    assert words in caption.value

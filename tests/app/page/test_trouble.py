@@ -9,6 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.browser.identity import Identity, Origin
+from app.browser.outbox import File, _Arrivals
+from app.conversation import read_turns
 from app.page import volume
 from app.sessions import SessionStore, mint
 from app.settings import read_settings
@@ -61,3 +63,29 @@ def test_session_that_is_full_says_so_and_lets_the_user_choose(
     chat.button[1].click().run()
     assert not chat.error
     assert "new" not in said(chat)
+
+
+def test_files_that_are_refused_say_why_and_let_the_user_choose(
+    chat: AppTest, tmp_path: Path, key: str
+) -> None:
+    """The text can go alone, or not at all; it is neither lost nor stored without being asked."""
+    session = SessionStore(tmp_path).open(key)
+    chat.run()
+    arrivals: _Arrivals = chat.session_state["arrivals"]
+    for text in ("first", "second"):
+        arrivals.type(text, [File("0" * 64, "gone *now*.png")])
+    chat.run()
+    assert chat.error[0].value == r"\'gone \*now\*\.png\' did not arrive\. Please choose it again\."
+    assert not chat.warning
+    assert said(chat) == ["first", "second"]
+    session.refresh()
+    assert not session.messages
+
+    chat.button[0].click().run()
+    session.refresh()
+    assert [turn.prompt for turn in read_turns(session.messages)] == ["first"]
+    chat.button[-1].click().run()
+    assert not chat.error
+    assert arrivals.queue == []
+    session.refresh()
+    assert [turn.prompt for turn in read_turns(session.messages)] == ["first"]

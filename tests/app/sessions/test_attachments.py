@@ -17,6 +17,7 @@ from app.sessions import (
     Attachment,
     AttachmentRefused,
     BlobMissing,
+    InvalidKey,
     QuotaReached,
     Session,
     SessionError,
@@ -636,3 +637,25 @@ def test_a_blob_that_a_client_took_for_missing_is_looked_for_afresh(
 
     monkeypatch.setattr(os, "open", open_as_nfs_does)
     assert session.read(file) == PNG
+
+
+def test_an_attachment_is_found_by_key_without_the_conversation(
+    store: SessionStore, session: Session, key: str, path: Path
+) -> None:
+    """For who serves files: nothing of the log is read, however long it is, or damaged."""
+    file = session.attach(PNG, name="cat.png")
+    session.messages.append({"attachments": [file]})
+    path.write_bytes(b"no log at all")
+    with store.open_attachment(key, file["sha256"]) as found:
+        assert found.read() == PNG
+    with pytest.raises(BlobMissing):
+        store.open_attachment(mint(), file["sha256"])
+    with pytest.raises(InvalidKey):
+        store.open_attachment("../" * 14, file["sha256"])
+
+
+@pytest.mark.parametrize("format_", BEGINNINGS)
+def test_an_image_is_known_by_its_first_bytes_alone(format_: str) -> None:
+    """What is none has no type that a browser would show."""
+    expected = media.IMAGES.get(format_)
+    assert media.image_type(BEGINNINGS[format_].ljust(media.HEAD, b"\0")) == expected

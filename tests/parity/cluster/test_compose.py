@@ -14,7 +14,7 @@ import pytest
 from docker.errors import APIError, NotFound
 
 from parity import stack
-from parity.cluster import compose
+from parity.cluster import compose, next_image
 from parity.cluster.compose import Compose
 from parity.cluster.protocol import Ability
 from parity.errors import ParityError, UsageError
@@ -286,6 +286,8 @@ def test_redeploy_adds_a_healthy_replica_before_it_removes_an_old_one(
         container.stop.side_effect = lambda: steps.append(f"stop {number}")
         container.remove.side_effect = remove
 
+    built: list[list[str]] = []
+    monkeypatch.setattr(next_image, "run", lambda argv, **_: built.append(argv))
     monkeypatch.setattr(stack, "scale", scale)
     engine.present = [replica(1), replica(2)]
     for number, container in enumerate(list(engine.present), start=1):
@@ -297,7 +299,7 @@ def test_redeploy_adds_a_healthy_replica_before_it_removes_an_old_one(
         "/targets/10.0.0.2/deregister",
     ]
     assert steps == ["app=3", "stop 1", "remove 1", "app=3", "stop 2", "remove 2"]
-    engine.images.build.assert_called_once()
+    assert [argv[:4] for argv in built] == [["docker", "build", "--tag", "p-app"]]
     engine.images.get("p-app").tag.assert_called_once_with("p-app")
     assert len(cluster.replicas()) == 2
     assert not {1, 2} & {each.number for each in cluster.replicas()}

@@ -205,6 +205,16 @@ def test_redeploy_replaces_every_task(cluster: Cluster, service: Scheduler) -> N
     assert {each.health for each in cluster.replicas()} == {"healthy"}
 
 
+def test_redeploy_of_an_image_that_nobody_tested_is_refused(
+    cluster: Cluster, service: Scheduler
+) -> None:
+    """Nothing is built here, and no task is replaced."""
+    before = service.running()
+    with pytest.raises(ParityError, match="only a tested image"):
+        cluster.redeploy("RUN true")
+    assert service.running() == before
+
+
 def test_redeploy_that_another_overtakes_has_failed(
     cluster: Cluster, service: Scheduler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
