@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 VOLUME_FILE = re.compile(
     r"cookie-secret|sessions/(\.housekeeping|[0-9a-f]{3}/[0-9a-f]{64}\.(log|live-[0-9a-f]{16}))"
-    r"|(uploads|media)/(\.clock|\.swept|[0-9a-f]{64})",
+    r"|(uploads|media)/(\.clock|\.swept|[0-9a-f]{64})"
+    r"|front-ends/[0-9][0-9A-Za-z.+-]*-[0-9a-f]{8}\.zip",
     re.ASCII,
 )
 FORGED = [
