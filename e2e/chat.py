@@ -33,11 +33,15 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 class Chat:
-    """One tab with the chatbot in it."""
+    """One tab with the chatbot in it.
+
+    loads: how often the page was asked for until the last load was whole.
+    """
 
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
         self.url = url
+        self.loads = 0
         self._dropped = False
         page.set_default_timeout(PATIENCE_MS)
         page.on("requestfailed", self._note_dropped)
@@ -65,7 +69,7 @@ class Chat:
         and starting or stopping a container does that. No server can cure it, and no user who is
         not on the replicas' own machine meets it.
         """
-        for _ in range(10):
+        for self.loads in range(1, 11):
             self._dropped = False
             try:
                 action()

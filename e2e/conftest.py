@@ -154,11 +154,12 @@ def _logs(target: Target) -> list[tuple[str, str]]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that break what all share; all others may run side by side.
 
-    And those of the load balancer alone, which are the same whatever stack runs.
+    A container that comes or goes is enough: Chromium then drops what it is loading. And mark those
+    of the load balancer alone, which are the same whatever stack runs.
     """
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
-        if "cluster" in fixtures:
+        if "cluster" in fixtures or "page_of_files" in fixtures:
             item.add_marker("breaks_replicas")
         if "fleet" in fixtures:
             item.add_marker("scripted")

@@ -82,6 +82,7 @@ def test_attachments_survive_refresh_hop_and_second_tab(
     model.check(other.ask("And now?"), attached=[], earlier=[PICTURE, NOTES])
 
 
+@pytest.mark.every_fault
 def test_attachments_are_shown_to_a_browser_that_has_lost_its_cookie(chat: Chat) -> None:
     """As soon as local storage has restored it, without another load of the page."""
     chat.choose_files(("view.png", PICTURE), ("notes.txt", NOTES))
@@ -92,6 +93,7 @@ def test_attachments_are_shown_to_a_browser_that_has_lost_its_cookie(chat: Chat)
     chat.wait_attachments(pictures=1, documents=1)
 
 
+@pytest.mark.every_fault
 def test_files_alone_are_a_message(chat: Chat, model: Model, volume: Volume) -> None:
     """Sent twice they are two."""
     for expected in (2, 4):
@@ -102,6 +104,7 @@ def test_files_alone_are_a_message(chat: Chat, model: Model, volume: Volume) -> 
     assert volume.prompts(chat.wait_kept()) == ["", ""]
 
 
+@pytest.mark.every_fault
 def test_file_that_is_taken_back_is_not_sent(chat: Chat, model: Model) -> None:
     """Of two chosen, one stays."""
     chat.choose_files(("view.png", PICTURE), ("other.jpg", OTHER_PICTURE))
@@ -110,6 +113,7 @@ def test_file_that_is_taken_back_is_not_sent(chat: Chat, model: Model) -> None:
     model.check(chat.ask("Just one"), attached=[OTHER_PICTURE])
 
 
+@pytest.mark.every_fault
 def test_edited_message_keeps_its_files_and_regenerate_sends_them(
     chat: Chat, model: Model, volume: Volume
 ) -> None:
@@ -127,6 +131,7 @@ def test_edited_message_keeps_its_files_and_regenerate_sends_them(
     assert attached(volume, chat.wait_kept()) == [["view.png", "notes.txt"]]
 
 
+@pytest.mark.every_fault
 @pytest.mark.usefixtures("bedrock")  # whose models take what the real ones do
 def test_model_that_takes_no_images_says_so_and_another_one_answers(
     chat: Chat, model: Model, volume: Volume
@@ -150,6 +155,7 @@ def test_model_that_takes_no_images_says_so_and_another_one_answers(
     assert attached(volume, chat.wait_kept()) == [["view.png"], []]
 
 
+@pytest.mark.every_fault
 @pytest.mark.parametrize(
     ("files", "sentence"),
     [
@@ -174,6 +180,7 @@ def test_files_beyond_the_limits_are_refused_in_one_sentence(
     model.check(chat.wait_answer(2), quoting="Look at all these", attached=[])
 
 
+@pytest.mark.every_fault
 def test_message_that_is_given_up_does_not_come_back(chat: Chat, volume: Volume) -> None:
     """Neither by itself nor with the next load of the page."""
     chat.choose_files(("no.png", b"words"))
@@ -186,6 +193,7 @@ def test_message_that_is_given_up_does_not_come_back(chat: Chat, volume: Volume)
     assert volume.prompts(chat.wait_kept()) == ["the only one"]
 
 
+@pytest.mark.every_fault
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
@@ -202,6 +210,7 @@ def test_input_itself_refuses_what_it_can_tell(
     expect(chat.page.get_by_text(re.compile(sentence)).first).to_be_attached()
 
 
+@pytest.mark.every_fault
 def test_name_that_looks_like_a_path_is_a_name(chat: Chat, model: Model, volume: Volume) -> None:
     """It leads nowhere: not on the volume, not in the address, not on the model's side."""
     before = {path.parent for path in volume.files()}
@@ -215,6 +224,7 @@ def test_name_that_looks_like_a_path_is_a_name(chat: Chat, model: Model, volume:
     assert all(path.parts[0] in {"sessions", "uploads"} for path in made)
 
 
+@pytest.mark.every_fault
 def test_page_that_is_attached_is_not_run(chat: Chat) -> None:
     """It is saved, and where a browser shows it all the same, its scripts are not run."""
     chat.choose_files(("page.html", b"<html><script>document.title='owned'</script></html>"))
@@ -226,6 +236,7 @@ def test_page_that_is_attached_is_not_run(chat: Chat) -> None:
     assert headers["content-security-policy"].startswith("sandbox")
 
 
+@pytest.mark.every_fault
 def test_another_browser_gets_nothing_of_it(
     chat: Chat, browser: Browser, open_chat: Callable[[BrowserContext], Chat]
 ) -> None:
@@ -242,6 +253,7 @@ def test_another_browser_gets_nothing_of_it(
             assert stranger.page.request.get(forged).status == 404
 
 
+@pytest.mark.every_fault
 def test_message_with_files_that_is_lost_on_its_way_is_sent_again(
     page: Page, base_url: str, model: Model, volume: Volume
 ) -> None:
@@ -269,6 +281,7 @@ def test_message_with_files_that_is_lost_on_its_way_is_sent_again(
     assert attached(volume, chat.wait_kept()) == [["view.png", "notes.txt"]]
 
 
+@pytest.mark.every_fault
 def test_files_chosen_before_their_replica_died_are_sent_to_another(
     chat: Chat, model: Model, cluster: Cluster, volume: Volume
 ) -> None:
@@ -283,6 +296,7 @@ def test_files_chosen_before_their_replica_died_are_sent_to_another(
     assert attached(volume, chat.wait_kept()) == [["view.png", "notes.txt"]]
 
 
+@pytest.mark.every_fault
 def test_message_with_files_sent_as_the_replica_dies_is_delivered(
     chat: Chat, model: Model, cluster: Cluster, volume: Volume
 ) -> None:
@@ -300,6 +314,7 @@ def test_message_with_files_sent_as_the_replica_dies_is_delivered(
     assert volume.prompts(key) == ["sent as it died"]
 
 
+@pytest.mark.every_fault
 @pytest.mark.needs(Ability.PAUSE)
 def test_message_with_files_sent_into_a_frozen_replica_that_dies_is_delivered(
     chat: Chat, model: Model, cluster: Cluster, volume: Volume
@@ -341,6 +356,7 @@ def test_message_with_files_sent_into_a_frozen_replica_that_wakes_up_is_there_on
     assert attached(volume, chat.wait_kept()) == [["view.png"]]
 
 
+@pytest.mark.every_fault
 @pytest.mark.needs(Ability.VOLUME)
 @pytest.mark.parametrize("kind", [Kind.ENOSPC, pytest.param(Kind.EIO, marks=pytest.mark.thorough)])
 def test_message_with_files_waits_while_the_volume_fails(
@@ -358,6 +374,7 @@ def test_message_with_files_waits_while_the_volume_fails(
     assert attached(volume, chat.wait_kept()) == [["view.png", "notes.txt"]]
 
 
+@pytest.mark.every_fault
 @pytest.mark.needs(Ability.VOLUME)
 def test_message_with_files_waits_out_a_stall_and_says_so(
     chat: Chat, model: Model, cluster: Cluster, volume: Volume

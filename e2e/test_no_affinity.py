@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.every_fault
 DATA = bytes(range(256)) * 2000
 
 

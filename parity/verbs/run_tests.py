@@ -129,13 +129,13 @@ def _run_suite(report: Report, mode: str, settings: Settings, images: BaseImages
     if not _start(report, mode, settings, images):
         return
     environment = stack.compose_environment(settings)
+    # Where requests keep to one replica, less is asked of the chatbot.
+    quick = "not thorough" + (" and not every_fault" if settings.sticky else "")
     # Tests that break replicas run alone; what they break, others would notice.
-    quick = "not breaks_replicas and not thorough and not scripted"
-    together = pytest_command("e2e", "-m", quick, "-n", str(WORKERS))
-    report.run_suite(f"browser suite {mode}", together, environment)
-    # Where requests keep to one replica, a fault asks less of the chatbot.
-    left_out = " and not every_fault" if settings.sticky else ""
-    alone = pytest_command("e2e", "-m", f"breaks_replicas and not thorough{left_out}")
+    together = f"{quick} and not breaks_replicas and not scripted"
+    argv = pytest_command("e2e", "-m", together, "-n", str(WORKERS))
+    report.run_suite(f"browser suite {mode}", argv, environment)
+    alone = pytest_command("e2e", "-m", f"{quick} and breaks_replicas")
     report.run_suite(f"faults {mode}", alone, environment)
     if not settings.sticky:
         report.run(f"torture {mode}", torture(SHORT_TORTURE), environment)
