@@ -155,7 +155,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that break what all share; all others may run side by side.
 
     A container that comes or goes is enough: Chromium then drops what it is loading. And mark those
-    of the load balancer alone, which are the same whatever stack runs.
+    of the load balancer alone, which are the same whatever stack runs, and those that are the same
+    whether it is sticky or not.
     """
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
@@ -163,6 +164,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("breaks_replicas")
         if "fleet" in fixtures:
             item.add_marker("scripted")
+        elif item.path.parent.name == "load_balancer" and item.path.stem != "test_stickiness":
+            item.add_marker("every_fault")
 
 
 def pytest_report_header(config: pytest.Config) -> str:

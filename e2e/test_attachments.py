@@ -314,6 +314,7 @@ def test_message_with_files_sent_as_the_replica_dies_is_delivered(
     assert volume.prompts(key) == ["sent as it died"]
 
 
+@pytest.mark.thorough
 @pytest.mark.every_fault
 @pytest.mark.needs(Ability.PAUSE)
 def test_message_with_files_sent_into_a_frozen_replica_that_dies_is_delivered(
@@ -333,6 +334,7 @@ def test_message_with_files_sent_into_a_frozen_replica_that_dies_is_delivered(
     assert attached(volume, chat.wait_kept()) == [["view.png"]]
 
 
+@pytest.mark.thorough
 @pytest.mark.every_fault
 @pytest.mark.needs(Ability.PAUSE)
 def test_message_with_files_sent_into_a_frozen_replica_that_wakes_up_is_there_once(
@@ -374,6 +376,7 @@ def test_message_with_files_waits_while_the_volume_fails(
     assert attached(volume, chat.wait_kept()) == [["view.png", "notes.txt"]]
 
 
+@pytest.mark.thorough
 @pytest.mark.every_fault
 @pytest.mark.needs(Ability.VOLUME)
 def test_message_with_files_waits_out_a_stall_and_says_so(

@@ -89,13 +89,14 @@ def test_what_was_sent_is_not_typed_anew(chat: Chat) -> None:
 
 
 @pytest.mark.every_fault
+@pytest.mark.thorough
 @pytest.mark.needs(Ability.IMAGE)
 @pytest.mark.parametrize(
     "steps",
     [
         pytest.param(NEXT_APP + OTHER_STREAMLIT, id="app-and-streamlit"),
-        pytest.param(NEXT_APP, id="app", marks=pytest.mark.thorough),
-        pytest.param(OTHER_STREAMLIT, id="streamlit", marks=pytest.mark.thorough),
+        pytest.param(NEXT_APP, id="app"),
+        pytest.param(OTHER_STREAMLIT, id="streamlit"),
     ],
 )
 def test_open_pages_move_to_another_version_and_back(
