@@ -33,6 +33,7 @@ PICTURE = png(600, 400)
 OTHER_PICTURE = picture("jpeg", 300, 900, "coral")
 NOTES = b"Nineveh was the capital of Assyria.\n"
 STALL_SECONDS = 10
+MUCH = pytest.mark.thorough  # to upload, one file after the other
 
 
 @pytest.fixture
@@ -163,8 +164,12 @@ def test_model_that_takes_no_images_says_so_and_another_one_answers(
         ([("view.png", png() + bytes(4 * 2**20))], "The model takes images of up to 3.75 MB"),
         ([("no.png", b"words")], "its content is no png"),
         ([(f"{n}.txt", b"x") for n in range(6)], "These are 6 documents"),
-        ([(f"{n}.png", png()) for n in range(21)], "These are 21 images"),
-        ([(f"{n}.txt", bytes(4 * 2**20)) for n in range(4)], "These files have 16 MB together"),
+        pytest.param([(f"{n}.png", png()) for n in range(21)], "These are 21 images", marks=MUCH),
+        pytest.param(
+            [(f"{n}.txt", bytes(4 * 2**20)) for n in range(4)],
+            "These files have 16 MB together",
+            marks=MUCH,
+        ),
     ],
 )
 def test_files_beyond_the_limits_are_refused_in_one_sentence(

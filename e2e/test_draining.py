@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from parity.cluster.waiting import wait_until_none
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from e2e.volume import Volume
     from parity.cluster.protocol import Cluster
 
+pytestmark = pytest.mark.every_fault
 REQUESTS = 12
 HEALTHY_SECONDS = 60
 

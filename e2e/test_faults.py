@@ -33,7 +33,6 @@ TYPED = "half a mess"
 # Long with any model; the stand-in goes by the number in brackets.
 ASKED = "Count from one to two hundred in words. [[tokens=400]]"
 
-
 # What the quick runs make in mid-answer; other tests make the others at other moments, and so does
 # the torture that follows.
 QUICK = {
@@ -59,10 +58,11 @@ def cases() -> Iterator[ParameterSet]:
     """Yield every fault at every moment; what asks least of the app is only for thorough runs."""
     for fault, moment in product(FAULTS, Moment):
         marks = [pytest.mark.needs(*fault.needs)]
-        if fault is not FAULTS[0]:
+        if (fault, moment) != (FAULTS[0], Moment.ANSWERED):
             marks.append(pytest.mark.every_fault)
-            if moment is not Moment.ANSWERED or fault.name not in QUICK:
-                marks.append(pytest.mark.thorough)
+        asks_most = moment is Moment.ANSWERED and fault.name in QUICK
+        if fault is not FAULTS[0] and not asks_most:
+            marks.append(pytest.mark.thorough)
         name = f"{fault.name.replace(' ', '-')}-{moment}"
         yield pytest.param(fault, moment, id=name, marks=marks)
 

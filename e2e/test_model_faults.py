@@ -23,6 +23,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.every_fault
 @pytest.mark.usefixtures("bedrock")  # which fails to order
 @pytest.mark.parametrize("fault", FAULTS)
 def test_failure_is_said_in_one_plain_sentence(chat: Chat, volume: Volume, fault: str) -> None:

@@ -169,6 +169,7 @@ def test_without_local_storage_the_page_says_so_and_goes_on(page: Page, base_url
     assert chat.messages.count() == 2
 
 
+@pytest.mark.every_fault
 @pytest.mark.parametrize("forged", FORGED, ids=lambda text: ascii(text)[1:20])
 def test_forged_key_gives_a_new_session_and_touches_nothing(
     page: Page, base_url: str, target: Target, volume: Volume, forged: str
