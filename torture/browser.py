@@ -6,6 +6,7 @@ import asyncio
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 
 from playwright.async_api import Error, async_playwright, expect
@@ -18,7 +19,7 @@ from torture.page import Message
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from playwright.async_api import Browser, BrowserContext, Page, Playwright, Request
+    from playwright.async_api import Browser, BrowserContext, Page, Playwright, Request, Response
 
 LOOK_SECONDS = 0.2
 ACTION_SECONDS = 5.0
@@ -178,8 +179,8 @@ class BrowserClient:
         cookies = {each.get("name"): each.get("value") for each in await self._context.cookies()}
         self.key = cookies.get(SESSION_COOKIE) or ""
 
-    async def _load(self, action: Callable[[], Awaitable[object]]) -> None:
-        """Load until it loads; a user whose page does not come presses F5 again.
+    async def _load(self, action: Callable[[], Awaitable[Response | None]]) -> None:
+        """Load until it loads; a user whose page does not come, or as an error, presses F5 again.
 
         Chromium drops requests whenever a network interface comes or goes on its machine, and so
         whenever a container does: that is no failed load of the balancer's. A page that lost one of
@@ -189,7 +190,7 @@ class BrowserClient:
         async def load() -> None:
             self._dropped = False
             try:
-                await action()
+                _require_page(await action())
             except Error as error:
                 if NETWORK_CHANGED not in str(error):
                     self.failed_loads.append(time.time())
@@ -208,3 +209,9 @@ class BrowserClient:
                 await asyncio.sleep(LOOK_SECONDS)
             else:
                 return
+
+
+def _require_page(response: Response | None) -> None:
+    """Raise Error where the answer was an error's page, such as the load balancer's own."""
+    if response is not None and response.status >= HTTPStatus.BAD_REQUEST:
+        raise Error(f"{response.status} {response.status_text}")
