@@ -21,6 +21,7 @@ SHELL_SCRIPTS = ("scripts", "nginx", ".ci")
 CHECKOV_LOCK = ROOT / "requirements-checkov.txt"
 CHECKOV_CONFIG = ROOT / "infra" / ".checkov.yaml"
 WORKERS = 2
+UNIT_WORKERS = 4  # they wait for processes, locks and clocks more than they compute
 
 
 def check_code(report: Report) -> None:
@@ -28,7 +29,7 @@ def check_code(report: Report) -> None:
     for title, argv in lint_commands().items():
         report.run(title, argv)
     _run_checkov(report)
-    report.run_suite("unit tests", pytest_command("tests", "-n", str(WORKERS)))
+    report.run_suite("unit tests", pytest_command("tests", "-n", str(UNIT_WORKERS)))
 
 
 def lint_commands() -> dict[str, list[str]]:

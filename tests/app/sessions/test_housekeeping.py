@@ -491,7 +491,8 @@ def test_one_that_cannot_be_removed_does_not_hold_up_the_rest(
     assert lease["cursor"] == bad.parent.name
     lease["at"] -= 600
     lease_path(store).write_text(json.dumps(lease))
-    assert kept(store).expired == 2
+    # Behind the whole folder; chance may have put another of them there.
+    assert kept(store).expired == sum(path_of(store, key).parent != bad.parent for key in keys)
     assert [exists(store, key) for key in keys] == [True, False, False]
 
 
