@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -305,7 +306,9 @@ def test_walk_goes_on_where_it_ended_and_rests_for_a_day(
         lease_path(store).write_text(json.dumps(lease))
     assert sum(run.expired for run in runs) == 20
     assert len(runs) > 5
-    assert max(run.looks for run in runs) < 30 + 15
+    # A folder is done as a whole, and chance may have put several into one.
+    most = max(Counter(path_of(store, key).parent for key in keys).values())
+    assert max(run.looks for run in runs) < 30 + 15 * most
     assert [exists(store, key) for key in keys] == [True, False] * 20
     lease["at"] -= 600
     lease_path(store).write_text(json.dumps(lease))
