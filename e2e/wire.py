@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from streamlit.proto.Common_pb2 import FileURLs
 
 PATIENCE = 30.0  # seconds
+# The server hangs up on a connection that is idle for 5 s: what is as old is not used again.
+KEPT = httpx.Limits(keepalive_expiry=2.0)
 XSRF_COOKIE = "_streamlit_xsrf"
 
 
@@ -37,7 +39,7 @@ class Tab:
 
     def __init__(self, turn: Callable[[], str], cookies: dict[str, str], query: str = "") -> None:
         self.turn = turn
-        self.http = httpx.Client(cookies=cookies, timeout=PATIENCE)
+        self.http = httpx.Client(cookies=cookies, timeout=PATIENCE, limits=KEPT)
         self._query = query
         self._open = ExitStack()
         self.elements: list[Any] = []
