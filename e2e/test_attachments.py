@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from e2e.breaking import drop_first, freeze
 from e2e.chat import Chat
 from parity.cluster.protocol import Ability
 from parity.efs.faults import Kind
@@ -21,7 +22,7 @@ from tests.pictures import picture, png
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute
+    from playwright.sync_api import Browser, BrowserContext, Page
 
     from e2e.model import Model
     from e2e.volume import Volume
@@ -263,20 +264,7 @@ def test_message_with_files_that_is_lost_on_its_way_is_sent_again(
     page: Page, base_url: str, model: Model, volume: Volume
 ) -> None:
     """As a text alone is: the files are on the volume, and the browser knows which."""
-    dropped: list[str | bytes] = []
-
-    def connect(socket: WebSocketRoute) -> None:
-        server = socket.connect_to_server()
-
-        def pass_on(message: str | bytes) -> None:
-            if not dropped and isinstance(message, bytes) and b"lost with" in message:
-                dropped.append(message)
-            else:
-                server.send(message)
-
-        socket.on_message(pass_on)
-
-    page.route_web_socket(re.compile("/_stcore/stream"), connect)
+    dropped = drop_first(page, "lost with")
     chat = Chat(page, base_url)
     chat.load()
     chat.choose_model(SEES)
@@ -327,9 +315,7 @@ def test_message_with_files_sent_into_a_frozen_replica_that_dies_is_delivered(
 ) -> None:
     """The websocket took it, nobody read it; another replica attaches, stores and answers it."""
     chat.choose_files(("view.png", PICTURE))
-    frozen = cluster.serving(chat.replica)
-    cluster.pause(frozen.number)
-    assert cluster.serving(frozen.hostname).state == "paused"
+    frozen = freeze(cluster, chat.replica)
     chat.input.press("Enter")
     expect(chat.chosen_files).to_have_count(0)
     assert attached(volume, chat.wait_kept()) == []
@@ -347,9 +333,7 @@ def test_message_with_files_sent_into_a_frozen_replica_that_wakes_up_is_there_on
 ) -> None:
     """The woken replica finds its files attached already, and says nothing."""
     chat.choose_files(("view.png", PICTURE))
-    frozen = cluster.serving(chat.replica)
-    cluster.pause(frozen.number)
-    assert cluster.serving(frozen.hostname).state == "paused"
+    frozen = freeze(cluster, chat.replica)
     chat.send("sent to a sleeper")
     expect(chat.chosen_files).to_have_count(0)
     cluster.wait_out_of_rotation(frozen.number)

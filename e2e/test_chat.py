@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
+from e2e.breaking import drop_first
 from e2e.chat import Chat
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, WebSocketRoute
+    from playwright.sync_api import Page
 
     from e2e.model import Model
     from e2e.volume import Volume
@@ -101,20 +101,7 @@ def test_message_that_is_lost_on_its_way_is_sent_again(
     is another message.
     """
     text = "lost on its way"
-    dropped: list[str | bytes] = []
-
-    def connect(socket: WebSocketRoute) -> None:
-        server = socket.connect_to_server()
-
-        def pass_on(message: str | bytes) -> None:
-            if not dropped and isinstance(message, bytes) and text.encode() in message:
-                dropped.append(message)
-            else:
-                server.send(message)
-
-        socket.on_message(pass_on)
-
-    page.route_web_socket(re.compile("/_stcore/stream"), connect)
+    dropped = drop_first(page, text)
     chat = Chat(page, base_url)
     chat.load()
     chat.ask(text)

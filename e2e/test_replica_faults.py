@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from e2e.breaking import freeze
 from e2e.chat import STICKINESS_COOKIES
 from parity.cluster.protocol import Ability
 
@@ -47,9 +48,7 @@ def test_message_sent_into_a_frozen_replica_that_dies_is_delivered(
 ) -> None:
     """The websocket took it, nobody read it; another replica stores and answers it, once."""
     chat.ask("first")
-    frozen = cluster.serving(chat.replica)
-    cluster.pause(frozen.number)
-    assert cluster.serving(frozen.hostname).state == "paused"
+    frozen = freeze(cluster, chat.replica)
     chat.send("sent into the void")
     expect(chat.input).to_have_value("")
     assert volume.prompts(chat.wait_kept()) == ["first"]
@@ -68,9 +67,7 @@ def test_message_sent_into_a_frozen_replica_that_wakes_up_is_there_once(
 ) -> None:
     """Both the page and the woken replica deliver it; it is still one prompt with one answer."""
     chat.ask("first")
-    frozen = cluster.serving(chat.replica)
-    cluster.pause(frozen.number)
-    assert cluster.serving(frozen.hostname).state == "paused"
+    frozen = freeze(cluster, chat.replica)
     chat.send("sent to a sleeper")
     expect(chat.input).to_have_value("")
     cluster.wait_out_of_rotation(frozen.number)
@@ -92,9 +89,7 @@ def test_conversation_survives_a_replica_that_hangs(
 ) -> None:
     """Once health checks have found it out, a load of the page is served by another replica."""
     chat.ask("before the pause")
-    paused = cluster.serving(chat.replica)
-    cluster.pause(paused.number)
-    assert cluster.serving(paused.hostname).state == "paused"
+    paused = freeze(cluster, chat.replica)
     cluster.wait_out_of_rotation(paused.number)
 
     chat.refresh()

@@ -17,11 +17,11 @@ import re
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote, urlencode
 
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse
 from starlette.routing import Route
-from streamlit.web.server.starlette.starlette_app_utils import parse_range_header
 
 from app.browser.names import SESSION_COOKIE
+from app.file_response import OpenFile, answer, asked_part, no_such_part
 from app.sessions import (
     BlobMissing,
     SessionError,
@@ -31,18 +31,15 @@ from app.sessions import (
 )
 from app.sessions.media import HEAD, image_type
 from app.settings import read_settings
-from app.shared_files.volume_threads import in_thread
+from app.volume_threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
-
     from starlette.requests import Request
-    from starlette.types import Receive, Scope, Send
+    from starlette.responses import Response
 
     from app.sessions import Attachment
 
 FOLDER = "attachments"
-_PIECE_BYTES = 2**18
 _LONGEST_NAME = 120  # letters: some firewalls let no longer query pass than 2 KB
 # What no file system takes, and what firewalls take for an attack.
 _UNSAVABLE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u202a-\u202e\u2066-\u2069]')
@@ -97,52 +94,13 @@ async def _answer(request: Request, file: BinaryIO) -> Response:
     type_, how = (image, "inline") if image else ("application/octet-stream", "attachment")
     name = quote(request.query_params.get("name", "")[:_LONGEST_NAME], safe="")
     headers["Content-Disposition"] = f"{how}; filename*=utf-8''{name}" if name else how
-    start, end, status = 0, size - 1, 200
-    if asked := request.headers.get("range"):
-        try:
-            start, end = parse_range_header(asked, size)
-        except ValueError:
-            file.close()
-            return PlainTextResponse("no such range", 416, {"Content-Range": f"bytes */{size}"})
-        headers["Content-Range"] = f"bytes {start}-{end}/{size}"
-        status = 206
-    headers["Content-Length"] = str(end + 1 - start)
-    if request.method == "HEAD":
+    try:
+        part = asked_part(request, size)
+    except ValueError:
         file.close()
-        return Response(None, status, headers, type_)
-    return _FileResponse(file, (start, end + 1), status, headers, type_)
-
-
-class _FileResponse(StreamingResponse):
-    """A part of a file, read piece by piece as the browser takes it."""
-
-    def __init__(
-        self,
-        file: BinaryIO,
-        extent: tuple[int, int],
-        status: int,
-        headers: Mapping[str, str],
-        type_: str,
-    ) -> None:
-        super().__init__(_pieces(file, *extent), status, headers, type_)
-        self._file = file
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it, and let go of the file however that ends."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._file.close()
-
-
-async def _pieces(file: BinaryIO, at: int, end: int) -> AsyncGenerator[bytes]:
-    await in_thread(file.seek, at)
-    while at < end:
-        piece = await in_thread(file.read, min(_PIECE_BYTES, end - at))
-        if not piece:
-            return
-        yield piece
-        at += len(piece)
+        return PlainTextResponse("no such range", 416, no_such_part(size))
+    opened = OpenFile(lambda at, length: os.pread(file.fileno(), length, at), file.close)
+    return answer(request, opened, part, headers, type_)
 
 
 route = Route(f"/{FOLDER}/{{session}}/{{sha256}}", _get, methods=["GET"])

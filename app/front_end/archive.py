@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZIP_STORED, ZipFile
 
-from app.sessions.files import exists_now
+from app.sessions.files import exists_now, make_folder, open_to_write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -91,10 +91,10 @@ def publish(root: Path, name: str, files: Mapping[str, Path]) -> bool:
         with suppress(FileNotFoundError):  # removed just now
             os.utime(root / FOLDER / name)
             return False
-    (root / FOLDER).mkdir(mode=0o700, exist_ok=True)
+    make_folder(root / FOLDER)
     draft = root / FOLDER / f"{DRAFT}{secrets.token_hex(8)}"
     try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = open_to_write(draft)
         with os.fdopen(descriptor, "wb", buffering=BUFFER) as file:
             with ZipFile(_OneWay(file), "w", ZIP_STORED) as archive:
                 for url, path in files.items():

@@ -51,9 +51,10 @@ class FrontEnds:
         """
         folders = {f"component/{each.name}": each.abspath for each in components if each.abspath}
         folders["static"] = str(Path(file_util.get_static_dir(), "static"))
-        self.own = frozenset(archive.files_below(folders))
+        files = archive.files_below(folders)
+        self.own = frozenset(files)
         self._name = archive.name_of(self.version, self.own)
-        threading.Thread(target=self._keep, args=(folders,), name="front-end", daemon=True).start()
+        threading.Thread(target=self._keep, args=(files,), name="front-end", daemon=True).start()
 
     def wait_published(self) -> None:
         """Wait until they are: before, no page of this version may be loaded from anywhere."""
@@ -102,12 +103,12 @@ class FrontEnds:
         except (OSError, BadZipFile) as error:
             log.event("front_end_unreadable", archive=name, error=str(error))
 
-    def _keep(self, folders: Mapping[str, str]) -> Never:
+    def _keep(self, files: Mapping[str, Path]) -> Never:
         """Publish, and stamp every hour what is published."""
         while True:
             began = time.monotonic()
             try:
-                if archive.publish(self._root, self._name, archive.files_below(folders)):
+                if archive.publish(self._root, self._name, files):
                     seconds = round(time.monotonic() - began, 3)
                     log.event("front_end_published", archive=self._name, seconds=seconds)
                 self._published.set()

@@ -204,10 +204,10 @@ class Files:
         """
         path, away = self.folder / name, self.folder / f"{GONE}{secrets.token_hex(8)}"
         try:
-            if _last_used(path) >= since:
+            if stamped_at(path) >= since:
                 return False
             path.rename(away)
-            if _last_used(away) >= since:
+            if stamped_at(away) >= since:
                 away.rename(path)
                 return False
             away.unlink()
@@ -245,7 +245,7 @@ def code_of(error: OSError) -> str:
     return errno.errorcode.get(error.errno or 0, "unknown")
 
 
-def _last_used(path: Path) -> float:
+def stamped_at(path: Path) -> float:
     """Return a file's time stamp as the server has it now: opening makes an NFS client ask."""
     fd = files.open_to_read(path)
     try:

@@ -24,7 +24,7 @@ from app.shared_files.multipart import MalformedBodyError, OneFile
 from app.shared_files.refusal import RefusedError
 from app.shared_files.tickets import shared_tickets
 from app.shared_files.uploads import KIND
-from app.shared_files.volume_threads import in_thread
+from app.volume_threads import in_thread
 
 if TYPE_CHECKING:
     from starlette.requests import Request

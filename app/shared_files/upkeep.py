@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Never
 
 from app import log
 from app.sessions import files
-from app.shared_files.kept import code_of
+from app.shared_files.kept import code_of, stamped_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,13 +127,9 @@ def _now(folder: Files) -> float:
 
 def _last_swept(folder: Files) -> float:
     try:
-        fd = files.open_to_read(folder.folder / _SWEPT)
+        return stamped_at(folder.folder / _SWEPT)
     except FileNotFoundError:
         return 0.0
-    try:
-        return os.fstat(fd).st_mtime
-    finally:
-        files.close(fd)
 
 
 def _stamp(path: Path) -> float:

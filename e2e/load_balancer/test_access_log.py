@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from e2e.load_balancer.access_log import parse
 from e2e.load_balancer.bad_requests import SEVERE, written
 from e2e.load_balancer.fleet import IDLE_SECONDS, UNUSED, wait_for
 from e2e.load_balancer.test_limits import addresses
 from e2e.load_balancer.test_timeouts import say_half_a_body
 from e2e.load_balancer.wire import WEBSOCKET, Wire, ask
+from parity import access_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,14 @@ def logged(fleet: Fleet, act: Callable[[], object]) -> dict[str, str]:
     before = len(fleet.log())
     act()
     [line] = wait_for(lambda: fleet.log()[before:], IDLE_SECONDS + 5, "a line in the log")
-    return parse(line)
+    return fields(line)
+
+
+def fields(line: str) -> dict[str, str]:
+    """Return the fields of a line by their names; one that lacks a field is no such line."""
+    found = access_log.parse(line)
+    assert found is not None, f"no line of an access log: {line}"
+    return found
 
 
 def test_line_of_a_request_tells_who_asked_what_of_whom(fleet: Fleet) -> None:
@@ -230,5 +237,5 @@ def test_requests_of_one_connection_share_its_id(fleet: Fleet) -> None:
             assert wire.answer() is not None
     ask(fleet.url, "/echo")
     lines = wait_for(lambda: fleet.log()[before:][3:] and fleet.log()[before:], 5, "four lines")
-    ids = Counter(parse(line)["conn_trace_id"] for line in lines)
+    ids = Counter(fields(line)["conn_trace_id"] for line in lines)
     assert sorted(ids.values()) == [1, 3]

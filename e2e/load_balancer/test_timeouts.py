@@ -138,25 +138,21 @@ def test_websocket_on_which_one_end_speaks_now_and_then_stays(fleet: Fleet) -> N
 @pytest.mark.usefixtures("unharmed")
 def test_clients_that_are_slow_on_purpose_keep_nobody_waiting(base_url: str) -> None:
     """Two hundred of them send one byte of a header after the other; others are served at once."""
-    with ExitStack() as open_wires:
-        slow = [open_wires.enter_context(Wire(base_url)) for _ in range(SLOW_CLIENTS)]
-        for each in slow:
-            say_half_a_header(each)
-        for _ in range(DRIPS):
-            for each in slow:
-                each.send(b"x")
-            answers = [ask(base_url) for _ in range(6)]
-            assert {each.status for each in answers} == {200}
-            assert max(each.seconds for each in answers) < 1
+    drip(base_url, say_half_a_header)
 
 
 @pytest.mark.usefixtures("unharmed")
 def test_clients_that_send_a_body_slowly_keep_nobody_waiting(base_url: str) -> None:
     """These reach the replicas, as the balancer passes on what comes."""
+    drip(base_url, say_half_a_body)
+
+
+def drip(base_url: str, begin: Callable[[Wire], None]) -> None:
+    """Begin many requests, go on a byte at a time, and see others served meanwhile."""
     with ExitStack() as open_wires:
         slow = [open_wires.enter_context(Wire(base_url)) for _ in range(SLOW_CLIENTS)]
         for each in slow:
-            say_half_a_body(each)
+            begin(each)
         for _ in range(DRIPS):
             for each in slow:
                 each.send(b"x")
