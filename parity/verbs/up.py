@@ -25,6 +25,7 @@ def bring_up(settings: Settings) -> BaseImages:
     """
     preflight.ensure_data_folder(settings.data)
     preflight.check_ports(settings)
+    efs.revive(settings)  # an engine that starts wants it for the replicas of before
     ensure_engine()
     preflight.check_same_checkout(settings, connect())
     if efs.is_wanted(settings):
