@@ -79,8 +79,24 @@ def stop_at_input(page: Page) -> Callable[[], None]:
     return end
 
 
+def connection_of(page: Page) -> Callable[[], None]:
+    """Return what ends the connection that the page then has; it gets another one by itself."""
+    sockets: list[WebSocketRoute] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        sockets[:] = [socket, socket.connect_to_server()]
+
+    def end() -> None:
+        for each in sockets:
+            each.close()
+
+    page.route_web_socket(STREAM, connect)
+    return end
+
+
 def _is_input(message: str | bytes) -> bool:
     """Tell whether this is what draws the chat input."""
     if isinstance(message, str):
         return False
-    return ForwardMsg.FromString(message).delta.new_element.WhichOneof("type") == "chat_input"
+    kind: str | None = ForwardMsg.FromString(message).delta.new_element.WhichOneof("type")
+    return kind == "chat_input"

@@ -5,18 +5,30 @@ The worst moment is a page's first run: its input can be used, and nothing else 
 
 from __future__ import annotations
 
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
-from e2e.breaking import drop_first, stop_at_input
-from e2e.chat import Chat
+from e2e.breaking import connection_of, drop_first, stop_at_input
+from e2e.chat import PATIENCE_MS, Chat
+from parity.cluster.protocol import Ability
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from collections.abc import Callable
+
+    from playwright.sync_api import BrowserContext, Page
 
     from e2e.volume import Volume
+    from parity.cluster.protocol import Cluster
+
+TABS = 5
+ROUND_SECONDS = 1.0
+KILLS = 5  # in so many rounds, one
 
 
 @pytest.mark.parametrize("reload", [False, True], ids=["hop", "refresh"])
@@ -92,3 +104,85 @@ def test_what_is_typed_before_the_first_run_ends_survives_a_refresh(
     chat.refresh()
     expect(chat.input).to_have_value("half a mess")
     expect(chat.input).to_be_focused()
+
+
+@pytest.mark.thorough
+@pytest.mark.needs(Ability.SIGKILL)
+@pytest.mark.parametrize("sends", [100])
+def test_messages_sent_as_the_connection_ends_are_there_once(
+    new_context: Callable[[], BrowserContext],
+    cluster: Cluster,
+    base_url: str,
+    volume: Volume,
+    sends: int,
+) -> None:
+    """At any moment around it, whether a replica is killed or not; some pages are refreshed."""
+    chance = random.Random(sends)  # noqa: S311 - no secret
+    chats = [Chat(new_context().new_page(), base_url) for _ in range(TABS)]
+    ends = [connection_of(chat.page) for chat in chats]
+    for chat in chats:
+        chat.load()
+        chat.ask("first")
+    rounds = sends // TABS
+    with ThreadPoolExecutor(1) as other:
+        for number in range(rounds):
+            text = f"message {number} [[tokens=5]]"
+            acts = [
+                act
+                for chat, end in zip(chats, ends, strict=True)
+                for act in _moments(chat, end, text, chance)
+            ]
+            doomed = cluster.serving(chats[0].replica).number
+            if number % KILLS == 0:
+                other.submit(cluster.kill, doomed)
+            _act(chats[0].page, acts)
+            started = other.submit(cluster.start, doomed)
+            for chat in chats:
+                _wait_shown(chat, text)
+            started.result()
+    texts = ["first", *(f"message {number} [[tokens=5]]" for number in range(rounds))]
+    found = [volume.prompts(chat.wait_kept()) for chat in chats]
+    assert found == [texts] * TABS
+
+
+def _moments(
+    chat: Chat, end: Callable[[], None], text: str, chance: random.Random
+) -> list[tuple[float, Callable[[], object]]]:
+    """Type; return what is to happen to the tab, and when.
+
+    It sends; most of them lose their connection then, and a quarter is refreshed.
+    """
+    chat.input.fill(text)
+    at = chance.uniform(0, ROUND_SECONDS)
+    around = at + chance.uniform(-0.3, 0.3)
+    acts: list[tuple[float, Callable[[], object]]] = [
+        (at, lambda: chat.page.keyboard.press("Enter"))
+    ]
+    if chance.random() < 0.75:
+        acts.append((around, end))
+    if chance.random() < 0.25:
+        later = at + chance.uniform(0, 0.3)
+        acts.append((later, lambda: chat.page.reload(wait_until="commit")))
+    return acts
+
+
+def _act(page: Page, acts: list[tuple[float, Callable[[], object]]]) -> None:
+    """Do each when its time has come."""
+    began = time.monotonic()
+    for at, act in sorted(acts, key=lambda each: each[0]):
+        page.wait_for_timeout(max(0.0, 1000 * (began + at - time.monotonic())))
+        with suppress(Error):  # Chromium dropped the load, or the connection is gone already
+            act()
+
+
+def _wait_shown(chat: Chat, text: str) -> None:
+    """Wait until the message is there; send what stayed in the input as it could not be sent."""
+    shown = chat.messages.get_by_text(text, exact=True)
+    deadline = time.monotonic() + 2 * PATIENCE_MS / 1000
+    while not shown.count():
+        assert time.monotonic() < deadline, f"{text!r} was sent, and is not there"
+        if chat.page.url.startswith("chrome-error:"):
+            chat.load()
+        elif chat.input.count() and chat.input.input_value() == text:
+            chat.input.press("Enter")
+        chat.page.wait_for_timeout(100)

@@ -53,9 +53,13 @@
       const shown = [...document.querySelectorAll(FILES)].map((chip) => chip.title);
       if (!text.trim() && !shown.length) return;
       if (document.querySelector(SUBMIT)?.disabled) return;   // an upload is under way: nothing is sent
-      const files = outbox.files.splice(0).filter((each) => each.done);
-      if (files.length !== shown.length) return;   // one was not seen: no id would be the server's
-      files.sort((one, other) => shown.indexOf(one.name) - shown.indexOf(other.name));
+      // The latest of those names: what was chosen in an input that is gone is not sent.
+      const uploads = outbox.files.splice(0).filter((each) => each.done).reverse();
+      const files = shown.reverse().map((name) => {
+        const at = uploads.findIndex((each) => each.name === name);
+        return at < 0 ? null : uploads.splice(at, 1)[0];
+      }).reverse();
+      if (files.includes(null)) return;   // one was not seen: no id would be the server's
       const name = `${outbox.page}-${crc32([text, ...files.map((each) => each.id).sort()].join("\0"))}`;
       outbox.times[name] = (outbox.times[name] ?? 0) + 1;
       const id = `${name}-${outbox.times[name]}`;
