@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from e2e.breaking import connection_of, drop_first, stop_at_input
-from e2e.chat import PATIENCE_MS, Chat
+from e2e.chat import Chat
 from parity.cluster.protocol import Ability
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def test_messages_sent_as_the_connection_ends_are_there_once(
             _act(chats[0].page, acts)
             started = other.submit(cluster.start, doomed)
             for chat in chats:
-                _wait_shown(chat, text)
+                chat.wait_sent(text)
             started.result()
     texts = ["first", *(f"message {number} [[tokens=5]]" for number in range(rounds))]
     found = [volume.prompts(chat.wait_kept()) for chat in chats]
@@ -173,16 +173,3 @@ def _act(page: Page, acts: list[tuple[float, Callable[[], object]]]) -> None:
         page.wait_for_timeout(max(0.0, 1000 * (began + at - time.monotonic())))
         with suppress(Error):  # Chromium dropped the load, or the connection is gone already
             act()
-
-
-def _wait_shown(chat: Chat, text: str) -> None:
-    """Wait until the message is there; send what stayed in the input as it could not be sent."""
-    shown = chat.messages.get_by_text(text, exact=True)
-    deadline = time.monotonic() + 2 * PATIENCE_MS / 1000
-    while not shown.count():
-        assert time.monotonic() < deadline, f"{text!r} was sent, and is not there"
-        if chat.page.url.startswith("chrome-error:"):
-            chat.load()
-        elif chat.input.count() and chat.input.input_value() == text:
-            chat.input.press("Enter")
-        chat.page.wait_for_timeout(100)

@@ -14,7 +14,7 @@
     const UPLOAD = /\/_stcore\/upload_file\/[^/]+\/([0-9a-zA-Z-]+)$/;
     const read = () => JSON.parse(sessionStorage.getItem(ITEM) || "[]");
     const write = (sent) => sessionStorage.setItem(ITEM, JSON.stringify(sent));
-    const sum = (id) => id.split("-")[1];
+    const sumOf = (id) => id.split("-")[1];
 
     function crc32(text) {
       let crc = -1;
@@ -52,7 +52,7 @@
       const text = typed.toWellFormed?.() ?? typed;   // as it can be sent
       const shown = [...document.querySelectorAll(FILES)].map((chip) => chip.title);
       if (!text.trim() && !shown.length) return;
-      if (document.querySelector(SUBMIT)?.disabled) return;   // an upload is under way: nothing is sent
+      if (document.querySelector(SUBMIT)?.disabled) return;   // an upload is under way
       // The latest of those names: what was chosen in an input that is gone is not sent.
       const uploads = outbox.files.splice(0).filter((each) => each.done).reverse();
       const files = shown.reverse().map((name) => {
@@ -60,10 +60,12 @@
         return at < 0 ? null : uploads.splice(at, 1)[0];
       }).reverse();
       if (files.includes(null)) return;   // one was not seen: no id would be the server's
-      const name = `${outbox.page}-${crc32([text, ...files.map((each) => each.id).sort()].join("\0"))}`;
+      const sum = crc32([text, ...files.map((each) => each.id).sort()].join("\0"));
+      const name = `${outbox.page}-${sum}`;
       outbox.times[name] = (outbox.times[name] ?? 0) + 1;
       const id = `${name}-${outbox.times[name]}`;
-      write([...read(), { id, text, files, before: outbox.stored, at: Date.now() }]);
+      const { stored } = outbox;
+      write([...read(), { id, text, files, before: stored ?? [], early: !stored, at: Date.now() }]);
     }
 
     // Forget what is stored: what has its id, or what is new since it was sent and has its text and
@@ -75,14 +77,16 @@
       const found = stored.filter((id) => own.has(id));
       const left = noted.filter((sent) => {
         if (stored.includes(sent.id)) return false;
-        // It was sent before the page knew what is stored: what is older is something else.
-        sent.before ??= stored.filter((_, i) => 1000 * ages[i] > Date.now() - sent.at + CLOCKS_MS);
+        if (sent.early) {   // the page knew of nothing that is stored: what is older is another one
+          const age = Date.now() - sent.at + CLOCKS_MS;
+          sent.before = stored.filter((_, i) => 1000 * ages[i] > age);
+        }
         const same = stored.find((id) =>
-          sum(id) === sum(sent.id) && ![...own, ...found, ...sent.before].includes(id));
+          sumOf(id) === sumOf(sent.id) && ![...own, ...found, ...sent.before].includes(id));
         if (same) found.push(same);
         return !same;
       });
-      write(left.map((sent) => ({ ...sent, before: [...sent.before, ...found] })));
+      write(left.map((sent) => ({ ...sent, early: false, before: [...sent.before, ...found] })));
     }
 
     // What another server-side session was sent; and what this one was, and does not tell of.
