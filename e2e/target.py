@@ -23,8 +23,8 @@ from parity.cluster.compose import Compose, abilities_of
 from parity.cluster.ecs import Ecs
 from parity.host.command import run
 from parity.https import trust
-from parity.https.service import as_running
 from parity.project import DEFAULT_STACK, read_settings
+from parity.stack import as_running
 from parity.volume.efs import Efs
 from parity.volume.folder import Folder
 
