@@ -1,4 +1,4 @@
-"""The target group over the running tasks: nginx's own view, and whether its check tells anything."""
+"""The target group over the running tasks: nginx's view, and whether its check tells anything."""
 
 from __future__ import annotations
 

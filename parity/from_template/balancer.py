@@ -100,12 +100,12 @@ def balancing_of(source: Source) -> LoadBalancing:
         raise source.error(
             source.group.resource, "", "no listener forwards to it, so nobody reaches a task"
         )
-    balancer, ignored_of_balancer = _laid_over(LOAD_BALANCER, balancers[0], "LoadBalancerAttributes")
+    balancer, unknown = _laid_over(LOAD_BALANCER, balancers[0], "LoadBalancerAttributes")
     own: dict[str, Any] = json.loads(OWN.read_text())
-    for name in BUILT_IN:
-        if balancer[name] != own["load_balancer"][name]:
-            ignored_of_balancer += (f"{name}: {_text(balancer[name])}",)
-            balancer[name] = own["load_balancer"][name]
+    built_in = own["load_balancer"]
+    otherwise = [name for name in BUILT_IN if balancer[name] != built_in[name]]
+    ignored_of_balancer = [*unknown, *(f"{name}: {_text(balancer[name])}" for name in otherwise)]
+    balancer |= {name: built_in[name] for name in otherwise}
     secure = next((each for each in _listeners(source) if each["Protocol"].text == "HTTPS"), None)
     listener: dict[str, Value] = own["listener"]
     if secure is not None:
@@ -128,8 +128,8 @@ def _target_group(source: Source) -> tuple[dict[str, Value], tuple[str, ...]]:
             found[name] = _typed(where[name], default)
     if where["Matcher"]["HttpCode"]:
         found["Matcher"] = where["Matcher"]["HttpCode"].text
-    for name, can in CAN.items():
-        if found[name] not in can:
+    for name, forms in CAN.items():
+        if found[name] not in forms:
             at = attributes(where, "TargetGroupAttributes").get(name, where)
             raise source.error_at(at, f"'{found[name]}' cannot be run here")
     # ECS registers each task with the container's port, and the group's own counts for nothing.
@@ -141,7 +141,9 @@ def _laid_over(
     defaults: Mapping[str, Value], owner: Place, key: str
 ) -> tuple[dict[str, Value], tuple[str, ...]]:
     said = attributes(owner, key)
-    known = {name: _typed(value, defaults[name]) for name, value in said.items() if name in defaults}
+    known = {
+        name: _typed(value, defaults[name]) for name, value in said.items() if name in defaults
+    }
     unknown = tuple(f"{name}: {value.text}" for name, value in said.items() if name not in defaults)
     return {**defaults, **known}, unknown
 
@@ -155,9 +157,7 @@ def _typed(where: Place, default: Value) -> Value:
 
 
 def _listeners(source: Source) -> list[Place]:
-    to_group = [
-        action for action, to in forwards(source.resolved) if to == source.group.resource
-    ]
+    to_group = [action for action, to in forwards(source.resolved) if to == source.group.resource]
     found = [listener_of(action) for action in to_group]
     return [each for each in found if each is not None and each.resource.type == LISTENER]
 

@@ -118,7 +118,7 @@ def meant(source: Source, wanted: model.Wanted, balancing: LoadBalancing) -> Ite
 
 
 def not_run(source: Source, balancing: LoadBalancing, *, efs: bool) -> Iterator[Difference]:
-    """Yield what the template says and nothing here does; every type of resource is one or other."""
+    """Yield what the template says and nothing here does, each type that is not in RUN among it."""
     properties = source.task.resource.properties
     for name, why in OF_A_TASK.items():
         if name in properties or name not in (*NOT_RUN, "ExecutionRoleArn", "TaskRoleArn"):

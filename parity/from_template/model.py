@@ -14,6 +14,7 @@ import yaml
 
 from parity.efs.service import OVERRIDE as EFS_OVERRIDE
 from parity.from_template.service import EXTENSION
+from parity.from_template.source import IMAGE
 from parity.project import COMPOSE_FILE, ROOT
 from parity.template.parameter_sets import ALWAYS
 
@@ -97,7 +98,7 @@ def app_of(wanted: Wanted, of_compose: Mapping[str, Any]) -> Json:
 
 def is_built(plan: TaskPlan) -> bool:
     """Tell whether a task's image is the one of this checkout: nobody has named another."""
-    return plan.image == ALWAYS["ImageUri"]
+    return plan.image == ALWAYS[IMAGE]
 
 
 def runs_as(wanted: Wanted) -> str:

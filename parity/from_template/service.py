@@ -111,6 +111,7 @@ def _read(file: Path) -> dict[str, Any]:
         model: dict[str, Any] = json.loads(file.read_text())
     except (OSError, ValueError) as error:
         raise ParityError(
-            f"'{file}' cannot be used: {error}", hint="parity up    (with --from-template, or without)"
+            f"'{file}' cannot be used: {error}",
+            hint="parity up    (with --from-template, or without)",
         ) from error
     return model

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from parity.template.place import Place
     from parity.template.values import Resolved, Resource
 
+IMAGE = "ImageUri"  # the parameter
 PIECE = re.compile(r"[^.\[\]]+")
 NO_SERVICE = "it has no ECS service behind a load balancer, so there is no task to run"
 
@@ -62,14 +63,13 @@ class Source:
 
 
 def read(file: Path, parameters: Mapping[str, str], *, region: str, stack_name: str) -> Source:
-    """Return what a template file says with these parameters, '' for none given.
+    """Return what a template file says with these parameters; an image is made up where none is.
 
-    Of the image's own parameters those that are not given are made up. Raises ParityError with file
-    and line for what is no template, or for one with no such service, or with several.
+    Raises ParityError with file and line for what is no template, or for one with no such service,
+    or with several.
     """
     template = load(file)
-    declared = template.section("Parameters")
-    image = {name: value for name, value in ALWAYS.items() if name in declared}
+    image = {IMAGE: ALWAYS[IMAGE]} if IMAGE in template.section("Parameters") else {}
     resolved = resolve(template, image | dict(parameters), region=region, stack_name=stack_name)
     return choose(template, resolved)
 
@@ -92,7 +92,9 @@ def choose(template: Template, resolved: Resolved) -> Source:
             " there can be no other here",
         )
     if first.task is None:
-        raise _error(template, first.service["TaskDefinition"], "is no task definition of this file")
+        raise _error(
+            template, first.service["TaskDefinition"], "is no task definition of this file"
+        )
     if first.target_group is None:
         raise _error(template, first.entry["TargetGroupArn"], "is no target group of this file")
     task = place(resolved, first.task)
@@ -123,6 +125,7 @@ def error_at(template: Template, logical_id: str, path: str, what: str) -> Parit
     """Return an error that names file, line, resource and path within its properties."""
     keys = keys_of(template, logical_id, path)
     written = ".".join(str(key) for key in keys[3:])
+    keys = keys if written else keys[:2]
     return template.error(keys, f"{'.'.join(filter(None, (logical_id, written)))}: {what}")
 
 

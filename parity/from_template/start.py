@@ -1,4 +1,4 @@
-"""A stack from a template started: one task is tried, then all replace what runs, then all serve."""
+"""A stack from a template, started: one task is tried, then all replace what runs, and serve."""
 
 from __future__ import annotations
 

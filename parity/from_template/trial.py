@@ -105,7 +105,7 @@ def _ended(planned: Planned, container: Container, state: dict[str, Any]) -> Par
         own = source.container["Memory"]
         mebibytes = planned.wanted.plan.arguments["mem_limit"] // 2**20
         what = f"the task was killed, as {mebibytes} MiB of memory are too little for it"
-        return _error(planned, own if own else source.task["Memory"], what, _log(container))
+        return _error(planned, own or source.task["Memory"], what, _log(container))
     what = f"the task ends by itself, with exit code {state['ExitCode']}"
     if state.get("Error"):
         what += f": {state['Error']}"
@@ -119,7 +119,8 @@ def _check_writes(planned: Planned, container: Container) -> None:
         what = f"the task cannot write to its volume at {volume.path}: {failed}"
         if "Permission" in failed or "permitted" in failed:
             what += f" (the folder is {volume.owner}'s, of mode {volume.mode}; it writes as {user})"
-            raise _error(planned, access_point(source), what, "")
+            point = access_point(source)
+            raise _error(planned, point["PosixUser"] if volume.user else point, what, "")
         raise _error(planned, source.container["MountPoints"][0], what, "")
     if failed := _failure(container, ""):
         what = f"the task cannot write a temporary file, as for an upload: {failed}"
