@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from parity.from_template import model
 from parity.from_template.task import NOT_RUN
+from parity.template.values import PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,8 +71,10 @@ class Difference:
         return f"{self.what}: {self.here} ({self.why})" if self.why else f"{self.what}: {self.here}"
 
 
-def meant(source: Source, wanted: model.Wanted, balancing: LoadBalancing) -> Iterator[Difference]:
-    """Yield what is meant to differ, each with its reason."""
+def meant(
+    source: Source, wanted: model.Wanted, balancing: LoadBalancing, *, https: bool
+) -> Iterator[Difference]:
+    """Yield what is meant to differ, each with its reason. https: whether the stack speaks it."""
     if model.is_built(wanted.plan):
         yield Difference("image", "built of this checkout", "what passes is promoted by its digest")
     yield Difference(
@@ -106,10 +109,17 @@ def meant(source: Source, wanted: model.Wanted, balancing: LoadBalancing) -> Ite
             f"the whole task runs as {user}",
             "a plain folder has no access point to make that user of it; --efs has",
         )
+    for name, value in wanted.plan.arguments["environment"].items():
+        if PLACEHOLDER.search(value):
+            yield Difference(f"environment {name}", value, "only the deployed resource can tell")
     yield Difference(
         "listener", "on loopback, at PORT or HTTPS_PORT", "its port would need root, and is public"
     )
-    if balancing.https:
+    if https and not balancing.https:
+        yield Difference(
+            "HTTPS", "nginx speaks it all the same", "--https asks for it, and no listener does"
+        )
+    if https:
         yield Difference(
             "certificate, Strict-Transport-Security",
             "by an authority of the stack's own; max-age=0",

@@ -42,7 +42,9 @@ class Planned:
     @property
     def meant(self) -> list[differences.Difference]:
         """What is meant to differ."""
-        return list(differences.meant(self.source, self.wanted, self.balancing))
+        https_too = self.settings.https
+        found = differences.meant(self.source, self.wanted, self.balancing, https=https_too)
+        return list(found)
 
     @property
     def not_run(self) -> list[differences.Difference]:

@@ -82,8 +82,8 @@ def user(settings: Settings) -> str | None:
     return str(_read(ROOT / settings.model)[EXTENSION]["user"]) or None
 
 
-def forget_others(project: str, attributes: str) -> None:
-    """Delete the attributes that nginx was given before these."""
+def forget_others(project: str, attributes: str = "") -> None:
+    """Delete the attributes that nginx was given before these, or with none of them, all."""
     for other in of(project).folder.glob("attributes-*.json"):
         if str(other) != attributes:
             other.unlink()
@@ -94,6 +94,7 @@ def note_off(settings: Settings) -> None:
     files = of(settings.project)
     for file in (files.model, files.tried):
         file.unlink(missing_ok=True)
+    forget_others(settings.project)
 
 
 def delete(project: str) -> None:

@@ -17,6 +17,7 @@ from parity.template.rules.task import size_pair
 if TYPE_CHECKING:
     from botocore.model import Shape
 
+    from parity.errors import ParityError
     from parity.from_template.source import Source
     from parity.rehearsal.fargate.translate import TaskPlan
 
@@ -36,12 +37,19 @@ def plan_of(source: Source) -> TaskPlan:
         raise source.error(source.resolved.resources[fault.logical_id], where, what)
     try:
         plan = translate(definition(source))
-    except (UnknownSettingError, UnknownPropertyError) as error:
-        path = str(error).partition(" is ")[0].partition(".")[2]
-        said = str(error).partition(" is ")[2].replace("cannot be rehearsed", "cannot be run here")
-        raise source.error(source.task.resource, path, f"is {said}") from error
+    except ValueError as error:
+        raise _not_understood(source, error) from error
     _check(source, plan)
     return plan
+
+
+def _not_understood(source: Source, error: ValueError) -> ParityError:
+    """Return the error of a property that the API or the engine does not know."""
+    path, known, said = str(error).partition(" is ")
+    if not known or not isinstance(error, UnknownSettingError | UnknownPropertyError):
+        return source.error(source.task.resource, "", str(error))
+    what = f"is {said}".replace("cannot be rehearsed", "cannot be run here")
+    return source.error(source.task.resource, path.partition(".")[2], what)
 
 
 def definition(source: Source) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from docker.errors import DockerException, NotFound
 
-from parity import stack
+from parity import console, stack
 from parity.errors import ParityError
 from parity.from_template import service
 from parity.from_template.model import runs_as
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 POLL_SECONDS = 0.2
 LOG_LINES = 15
 PROCESSORS = {"amd64": "linux/amd64", "arm64": "linux/arm64"}
+NOT_FOUND = (126, 127)  # exit codes
 # Run in the task as its user: what the app does to keep a message, and to spool an upload.
 WRITE = "import sys, tempfile; tempfile.NamedTemporaryFile(dir=sys.argv[1]).write(b'1')"
 
@@ -131,6 +132,9 @@ def _failure(container: Container, folder: str) -> str:
     """Return why nothing can be written to a folder, '' being the one for temporary files."""
     program = WRITE if folder else "import tempfile; tempfile.TemporaryFile().write(b'1')"
     result: Any = container.exec_run(["python3", "-c", program, *([folder] if folder else [])])
+    if result.exit_code in NOT_FOUND:
+        console.note("Whether it can write is not tried: the image has no python3.")
+        return ""
     output = result.output.decode(errors="replace")
     return _last_line(output) or f"exit code {result.exit_code}" if result.exit_code else ""
 

@@ -15,6 +15,7 @@ from parity.efs import service as efs
 from parity.errors import ParityError
 from parity.from_template import planned, service
 from parity.from_template.differences import NO_ENGINE, RUN, WHY
+from parity.https import service as https
 from parity.project import COMPOSE_FILE, ROOT, read_settings
 from parity.template.parameter_sets import HTTPS
 from tests.parity.from_template.templates import kit
@@ -119,11 +120,19 @@ def test_every_type_of_resource_is_run_or_said_not_to_be(settings: Settings) -> 
     assert told & set(WHY)
 
 
+def test_https_that_only_the_option_asks_for_is_a_difference(settings: Settings) -> None:
+    """The template's listener speaks HTTP."""
+    found = plan(https.wanted(settings))
+    assert found.settings.https
+    assert "HTTPS" in {each.what for each in found.meant}
+
+
 def test_every_difference_that_is_meant_has_a_reason(settings: Settings) -> None:
     """The image, the model's address, credentials, names, secrets, checks, restarts."""
     found = plan(settings, **HTTPS)
     assert all(each.why and each.here for each in found.meant)
     what = " ".join(each.what for each in found.meant)
+    assert "HTTPS" not in {each.what for each in found.meant}
     for name in (
         "image",
         "BEDROCK",

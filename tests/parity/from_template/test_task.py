@@ -37,6 +37,7 @@ def test_what_no_engine_does_is_left_out_of_the_plan() -> None:
         (put("TaskDefinition.Memory", "256"), "Memory: !FindInMap", "256 is no size"),
         (put(f"{CONTAINER}.Privileged", value=True), "- Name: app", "cannot be run here"),
         (put(f"{CONTAINER}.Typo", "x"), "- Name: app", "is no member of"),
+        (put(f"{CONTAINER}.StopTimeout", "soon"), "  TaskDefinition:", "'soon'"),
         (put("TaskDefinition.NetworkMode", "host"), "NetworkMode: awsvpc", "'host'"),
         (put("Service.LoadBalancers.0.ContainerPort", 8502), "ContainerName: app", "port 8502"),
         (put(f"{CONTAINER}.MountPoints", []), "MountPoints:", "mounts no file system"),
@@ -55,7 +56,7 @@ def test_task_that_could_not_serve_is_refused_with_its_line(
     with pytest.raises(ParityError, match=said) as caught:
         plan_of(source(change))
     resource = "Service" if "LoadBalancers" in caught.value.what else "TaskDefinition"
-    assert f":{line(where)}: {resource}." in caught.value.what
+    assert f":{line(where)}: {resource}" in caught.value.what
 
 
 def test_another_app_needs_no_cookie_secret() -> None:
