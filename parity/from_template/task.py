@@ -37,7 +37,7 @@ def plan_of(source: Source) -> TaskPlan:
         raise source.error(source.resolved.resources[fault.logical_id], where, what)
     try:
         plan = translate(definition(source))
-    except ValueError as error:
+    except (UnknownSettingError, UnknownPropertyError) as error:
         raise _not_understood(source, error) from error
     _check(source, plan)
     return plan
@@ -45,9 +45,7 @@ def plan_of(source: Source) -> TaskPlan:
 
 def _not_understood(source: Source, error: ValueError) -> ParityError:
     """Return the error of a property that the API or the engine does not know."""
-    path, known, said = str(error).partition(" is ")
-    if not known or not isinstance(error, UnknownSettingError | UnknownPropertyError):
-        return source.error(source.task.resource, "", str(error))
+    path, _, said = str(error).partition(" is ")
     what = f"is {said}".replace("cannot be rehearsed", "cannot be run here")
     return source.error(source.task.resource, path.partition(".")[2], what)
 

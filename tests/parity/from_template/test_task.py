@@ -37,7 +37,7 @@ def test_what_no_engine_does_is_left_out_of_the_plan() -> None:
         (put("TaskDefinition.Memory", "256"), "Memory: !FindInMap", "256 is no size"),
         (put(f"{CONTAINER}.Privileged", value=True), "- Name: app", "cannot be run here"),
         (put(f"{CONTAINER}.Typo", "x"), "- Name: app", "is no member of"),
-        (put(f"{CONTAINER}.StopTimeout", "soon"), "  TaskDefinition:", "'soon'"),
+        (put(f"{CONTAINER}.StopTimeout", "soon"), "StopTimeout:", "'soon', where"),
         (put("TaskDefinition.NetworkMode", "host"), "NetworkMode: awsvpc", "'host'"),
         (put("Service.LoadBalancers.0.ContainerPort", 8502), "ContainerName: app", "port 8502"),
         (put(f"{CONTAINER}.MountPoints", []), "MountPoints:", "mounts no file system"),
