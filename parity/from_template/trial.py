@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from docker.errors import DockerException, NotFound
 
 from parity import console, stack
 from parity.errors import ParityError
-from parity.from_template import service
 from parity.from_template.model import runs_as
 from parity.from_template.volume import access_point
 from parity.host.client import connect
 from parity.host.command import run
 from parity.host.signals import deaf
-from parity.project import COMPOSE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,14 +44,6 @@ def try_one(planned: Planned, settings: Settings, images: BaseImages) -> None:
     with _task(planned, settings, images) as container:
         _wait_healthy(planned, container, stack.healthy_seconds(settings))
         _check_writes(planned, container)
-
-
-def restore_folder(settings: Settings) -> None:
-    """Give the folder back to whom it belongs in the stack that goes on running."""
-    plain = service.as_running(replace(settings, model=COMPOSE_FILE))
-    with suppress(ParityError):
-        argv = stack.compose("run", "--rm", "--no-deps", "-T", "volume")
-        run(argv, env=stack.compose_environment(plain), shielded=True)
 
 
 @contextmanager
