@@ -54,9 +54,11 @@ def run_all_checks(  # noqa: PLR0913 - each is an option
 ) -> None:
     """Run what CI runs: lint, types, unit tests, browser suite.
 
-    The browser suite gets a stack of its own, first with stickiness on a
-    plain volume, then without on one with EFS semantics (where this host can
-    mount it); in between, what HTTPS changes. Nothing of it is left behind.
+    The browser suite gets a stack of its own, first as infra/template.yml has
+    it (up --from-template), with stickiness on a plain volume, then as
+    compose.yaml has it, without stickiness on a volume with EFS semantics
+    (where this host can mount it); in between, what HTTPS changes. Nothing of
+    it is left behind.
 
     With --arm64 the app's image is built for arm64, emulated where this
     machine is none, and the smoke tests chat with it. That is no proof of

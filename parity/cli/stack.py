@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,8 +12,10 @@ from parity.cli.options import AsJson, replica
 from parity.cluster.compose import Compose
 from parity.efs import service as efs_service
 from parity.errors import UsageError
+from parity.from_template import service as template_service
 from parity.https import service as https_service
 from parity.project import read_settings
+from parity.verbs import plan_template as planning
 from parity.verbs import ps as listing
 from parity.verbs.down import take_down
 from parity.verbs.logs import show_logs
@@ -20,6 +23,9 @@ from parity.verbs.open_browser import open_page
 from parity.verbs.session_logs import show_session
 from parity.verbs.sessions import run_sessions
 from parity.verbs.up import bring_up
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PANEL = "The stack"
 SESSIONS_EXAMPLES = """\
@@ -33,11 +39,23 @@ SESSIONS_EXAMPLES = """\
   parity sessions purge 3fa0b1c2
   parity sessions purge --older-than 90 --yes
   parity sessions purge --help"""
+UP_EXAMPLES = """\
+[bold]Examples[/]
+
+  parity up --efs --replicas 5
+  parity up --from-template                   infra/template.yml, as containers
+  parity up --from-template -p MinTasks=3 -p TaskSize=0.25-vCPU-1-GB
+  parity up --from-template my/template.json
+  parity up                                   compose.yaml again; sessions are kept"""
 app = typer.Typer()
 
 
-@app.command(rich_help_panel=PANEL)
+@app.command(rich_help_panel=PANEL, epilog=UP_EXAMPLES)
 def up(  # noqa: PLR0913 - each is an option
+    template: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="With --from-template: else infra/template.yml."),
+    ] = None,
     *,
     replicas: Annotated[
         str | None, typer.Option(metavar="N", help="How many replicas.  [dim]REPLICAS[/]")
@@ -55,6 +73,16 @@ def up(  # noqa: PLR0913 - each is an option
     https: Annotated[
         bool, typer.Option("--https", help="nginx speaks HTTPS.  [dim]HTTPS_PORT[/]")
     ] = False,
+    from_template: Annotated[
+        bool,
+        typer.Option("--from-template", help="Run the task of a CloudFormation template."),
+    ] = False,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parameter", "-p", metavar="NAME=VALUE", help="Of the template; repeatable."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring the stack up, from a bare machine if need be; print its URL.
@@ -65,13 +93,28 @@ def up(  # noqa: PLR0913 - each is an option
     certificate is by an authority of the stack's own, to be trusted once.
     A host where Docker with Compose v2 runs is left as it is; where there
     is none, it is installed on Debian and Ubuntu, as root.
+
+    With --from-template, the tasks are what the template's task definition says,
+    behind a load balancer as its target group and listener say; one task is tried
+    before the stack changes. What differs is printed, each with its reason.
     """
+    _check_template_options(
+        wanted=from_template,
+        needing={"FILE": template, "--parameter": parameter},
+        excluded={"--replicas": replicas, "--sticky or --no-sticky": sticky},
+    )
     stickiness = None if sticky is None else "on" if sticky else "off"
     options = {"REPLICAS": replicas, "STICKINESS": stickiness, "PORT": port}
     settings = read_settings({name: value for name, value in options.items() if value is not None})
     settings = efs_service.wanted(settings) if efs else settings
     settings = https_service.wanted(settings) if https else settings
-    images = bring_up(settings)
+    planned = None
+    if from_template:
+        planned = planning.plan(settings, template, parameter or [])
+        settings = planned.settings
+        if not as_json:
+            planning.show(planned)
+    images = bring_up(settings, planned)
     replicas_now = Compose(settings).replicas()
     if as_json:
         console.emit_json(
@@ -79,6 +122,7 @@ def up(  # noqa: PLR0913 - each is an option
                 "url": settings.url,
                 "authority": str(https_service.authority(settings)) if settings.https else None,
                 "base_images": {"python": images.python, "nginx": images.nginx},
+                "template": planning.document(planned) if planned else None,
                 "replicas": listing.documents(replicas_now),
             }
         )
@@ -87,6 +131,24 @@ def up(  # noqa: PLR0913 - each is an option
     if settings.https:
         console.note(https_service.how_to_trust(settings))
     console.out.print(settings.url)
+
+
+def _check_template_options(
+    *, wanted: bool, needing: Mapping[str, object], excluded: Mapping[str, object]
+) -> None:
+    """Refuse what has no meaning without a template, or beside one."""
+    wrong = excluded if wanted else needing
+    given = next((name for name, value in wrong.items() if value is not None), None)
+    if given and wanted:
+        raise UsageError(
+            f"{given} cannot go with --from-template, where the template says it",
+            hint="parity up --from-template --parameter MinTasks=3; then parity scale N",
+        )
+    if given:
+        raise UsageError(
+            f"{given} goes with --from-template only",
+            hint="parity up --from-template --parameter MinTasks=3",
+        )
 
 
 @app.command(rich_help_panel=PANEL)
@@ -128,6 +190,8 @@ def ps(*, as_json: AsJson = False) -> None:
         console.table(listing.COLUMNS, listing.rows(replicas))
         if efs_service.is_on(settings.project):
             console.note("The volume has EFS semantics: parity efs")
+        if template_service.is_on(settings.project):
+            console.note(f"The tasks are those of {template_service.origin(settings.project)}")
     else:
         console.note("no replicas; bring them up: scripts/up")
 
