@@ -1,0 +1,174 @@
+"""The local side, loaded once: what compose.yaml, the Dockerfile, nginx and the app's files say."""
+
+from __future__ import annotations
+
+import ast
+import platform
+import re
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from parity.errors import ParityError
+from parity.facts.compose import Variables, read_compose, service, variables
+from parity.facts.dockerfile import read_dockerfile
+from parity.facts.nginx import Nginx, Source, read_nginx
+from parity.facts.node import Node, Where, nodes
+from parity.facts.toml_nodes import read_toml
+from parity.facts.yaml_nodes import read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+APP = "app"
+BALANCER = "nginx"
+MACHINES = {"x86_64": "X86_64", "amd64": "X86_64", "aarch64": "ARM64", "arm64": "ARM64"}
+NGINX_FOLDER = "/etc/nginx"
+MADE_FOLDER = "/tmp"  # noqa: S108 - in nginx's container
+RENDERERS = ("render_attributes.sh", "listen.sh")
+
+
+@dataclass(frozen=True)
+class Local:
+    """The local side.
+
+    app, balancer, volume: services of the Compose files. image: the app's image, under the engine's
+    names. attributes: nginx/attributes.json. nginx: its effective configuration; None where there
+    is no stand-in for the load balancer. streamlit: .streamlit/config.toml. constants: those of the
+    app's modules, by module. project: Compose's name for the stack. machine: this machine's
+    processor as ECS names it. running: whether containers and images were asked, not files.
+    """
+
+    app: Node
+    balancer: Node = Node(None)
+    volume: Node = Node(None)
+    image: Node = Node(None)
+    attributes: Node = Node(None)
+    nginx: Nginx | None = None
+    streamlit: Node = Node(None)
+    constants: Mapping[str, Node] = field(default_factory=dict)
+    project: str = ""
+    machine: str = "X86_64"
+    running: bool = False
+
+
+def load_local(
+    paths: Sequence[Path], *, name: str = APP, environment: Mapping[str, str] | None = None
+) -> Local:
+    """Read the local side from files alone.
+
+    paths: Compose files, each laid over those before. name: the service that the cloud runs.
+    Raises ParityError with file and line for what cannot be read.
+    """
+    folder = paths[0].parent
+    known = variables(folder) if environment is None else variables(folder, environment)
+    compose = read_compose(paths, known)
+    app = service(compose, name)
+    balancer = compose["services"][BALANCER]
+    context = build_folder(app, folder)
+    return Local(
+        app=app,
+        balancer=balancer,
+        volume=compose["services"]["volume"],
+        image=image_of(app, context),
+        streamlit=read_toml(context / ".streamlit" / "config.toml") if context else Node(None),
+        constants=constants(context) if context else {},
+        project=project(compose, known, folder),
+        machine=MACHINES.get(platform.machine().lower(), platform.machine()),
+        **stand_in(balancer, folder),
+    )
+
+
+def project(compose: Node, known: Variables, folder: Path) -> str:
+    """Return Compose's name for the stack."""
+    given = compose["name"].text or known.values.get("COMPOSE_PROJECT_NAME", "")
+    return given or re.sub(r"[^a-z0-9_-]", "", folder.resolve().name.lower())
+
+
+def build_folder(owner: Node, folder: Path) -> Path | None:
+    """Return where a service's image is built from; None where it is not built here."""
+    build = owner["build"]
+    context = build.text or build["context"].text
+    return folder / context if context else None
+
+
+def image_of(app: Node, context: Path | None) -> Node:
+    """Return what the Dockerfile of a service gives its image."""
+    if context is None:
+        return Node(None, app["image"].where)
+    file = context / (app["build"]["dockerfile"].text or "Dockerfile")
+    if not file.is_file():
+        raise app["build"].where.error(f"there is no '{file}'")
+    arguments = {key: node.text for key, node in app["build"]["args"].items.items()}
+    return read_dockerfile(file, arguments)
+
+
+def constants(context: Path) -> dict[str, Node]:
+    """Return the constants that the app's modules begin with, by module and name."""
+    found: dict[str, Node] = {}
+    for path in sorted(context.glob("*.py")):
+        where = Where(str(path), 1)
+        try:
+            tree = ast.parse(path.read_text())
+        except (SyntaxError, UnicodeDecodeError, ValueError) as error:
+            line = getattr(error, "lineno", None) or 1
+            raise Where(str(path), line).error(f"no Python: {error}") from error
+        members = {
+            target.id: nodes(statement.value.value, Where(str(path), statement.lineno))
+            for statement in tree.body
+            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
+            for target in statement.targets
+            if isinstance(target, ast.Name)
+        }
+        found[path.stem] = Node(members, where)
+    return found
+
+
+def stand_in(balancer: Node, folder: Path) -> dict[str, Node | Nginx | None]:
+    """Return attributes and nginx of the load balancer's stand-in; nothing where there is none."""
+    context = build_folder(balancer, folder)
+    if context is None:
+        return {"attributes": Node(None), "nginx": None}
+    attributes = context / "attributes.json"
+    return {
+        "attributes": read_yaml(attributes) if attributes.is_file() else Node(None, balancer.where),
+        "nginx": read_nginx(configuration(context, balancer)),
+    }
+
+
+def configuration(context: Path, balancer: Node) -> dict[str, Source]:
+    """Return nginx's files by its own paths, those too that its scripts make when it starts."""
+    files = {f"{NGINX_FOLDER}/{path.name}": path for path in sorted(context.glob("*.conf"))}
+    found = {path: Source(file.read_text(), str(file)) for path, file in files.items()}
+    return found | made(context, balancer)
+
+
+def made(context: Path, balancer: Node) -> dict[str, Source]:
+    """Return what the container's own scripts write, by having them write it here."""
+    scripts = [context / name for name in RENDERERS if (context / name).is_file()]
+    given = {key: node.text for key, node in balancer["environment"].items.items()}
+    with tempfile.TemporaryDirectory(prefix="parity-") as folder:
+        where = {"NGINX_FOLDER": str(context), "MADE_FOLDER": folder, "PATH": "/usr/bin:/bin"}
+        for script in scripts:
+            argv = ["sh", str(script), "true"]
+            try:
+                done = subprocess.run(
+                    argv, env=given | where, capture_output=True, text=True, check=False, timeout=20
+                )
+            except OSError as error:
+                raise ParityError(
+                    f"'{script}' cannot be run: {error}", hint="install a POSIX shell"
+                ) from error
+            if done.returncode:
+                raise ParityError(
+                    f"{script}: it failed with exit code {done.returncode}",
+                    hint=f"mend {script}, then try again",
+                    detail=done.stderr,
+                )
+        names = {file.name: file.read_text() for file in Path(folder).glob("*.conf")}
+    origin = context / "attributes.json"
+    return {
+        f"{MADE_FOLDER}/{name}": Source(text, f"{origin} ({name})") for name, text in names.items()
+    }
