@@ -10,11 +10,12 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from parity.errors import ParityError
 from parity.facts.node import Node, Where, Written
-from parity.facts.variables import only_variable, substituted
+from parity.facts.variables import around_variable, only_variable, substituted
 from parity.facts.yaml_nodes import read_yaml
 from parity.project import env_file
 
@@ -33,25 +34,26 @@ BY_NAME = ("environment", "labels", "args", "sysctls")  # lists of NAME=value th
 class Variables:
     """What ${NAME} means: of the environment, or else of the project's .env."""
 
-    values: Mapping[str, str]
-    env: Path | None
+    environment: Mapping[str, str]
+    env: Path
+
+    @cached_property
+    def values(self) -> Mapping[str, str]:
+        """All of them."""
+        return {**(env_file(self.env) if self.env.is_file() else {}), **self.environment}
 
     def origin(self, text: str) -> Written | None:
         """Return where in .env the one variable of a text has its value."""
         name = only_variable(text)
-        if not name or self.env is None or name in os.environ or not self.env.is_file():
+        if not name or name in self.environment or not self.env.is_file():
             return None
         for number, line in enumerate(self.env.read_text().splitlines(), 1):
             if found := re.fullmatch(rf"{name}=(.*)", line):
                 start = len(name) + 1
-                return Written(self.env, number, start, start + len(found[1]), found[1])
+                before, after = around_variable(text)
+                end = start + len(found[1])
+                return Written(self.env, number, start, end, found[1], before, after)
         return None
-
-
-def variables(folder: Path, environment: Mapping[str, str] = os.environ) -> Variables:
-    """Return the variables of the Compose files in a folder."""
-    env = folder / ".env"
-    return Variables({**(env_file(env) if env.is_file() else {}), **environment}, env)
 
 
 def chosen_files(folder: Path, environment: Mapping[str, str] = os.environ) -> list[Path]:

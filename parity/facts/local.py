@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import platform
 import re
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parity.errors import ParityError
-from parity.facts.compose import Variables, read_compose, service, variables
+from parity.facts.compose import Variables, read_compose, service
 from parity.facts.dockerfile import read_dockerfile
 from parity.facts.nginx import Nginx, Source, read_nginx
 from parity.facts.node import Node, Where, nodes
@@ -55,15 +56,15 @@ class Local:
 
 
 def load_local(
-    paths: Sequence[Path], *, name: str = APP, environment: Mapping[str, str] | None = None
+    paths: Sequence[Path], *, name: str = APP, environment: Mapping[str, str] = os.environ
 ) -> Local:
     """Read the local side from files alone.
 
     paths: Compose files, each laid over those before. name: the service that the cloud runs.
-    Raises ParityError with file and line for what cannot be read.
+    environment: whose variables win over those of .env. Raises ParityError with file and line for what cannot be read.
     """
     folder = paths[0].parent
-    known = variables(folder) if environment is None else variables(folder, environment)
+    known = Variables(environment, folder / ".env")
     compose = read_compose(paths, known)
     app = service(compose, name)
     balancer = compose["services"][BALANCER]

@@ -36,8 +36,8 @@ class Where:
 class Written:
     """A scalar exactly as it stands in a file, so that it can be replaced there.
 
-    start, end: columns from 0 of its text, without quotes. For a key that is not there: line,
-    indent and keys tell where it would be put.
+    start, end: columns from 0 of its text, without quotes. before, after: what the value has around
+    it where it is used, as ${STOP_SECONDS}s has an s.
     """
 
     path: Path
@@ -45,6 +45,8 @@ class Written:
     start: int
     end: int
     text: str
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True)

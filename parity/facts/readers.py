@@ -116,9 +116,17 @@ def attribute(section: str, name: str, convert: Convert = text) -> Reader[Local]
 
 
 def directive(
-    name: str, convert: Convert = text, default: object = None, *, others: tuple[str, ...] = ()
+    name: str,
+    convert: Convert = text,
+    default: object = None,
+    *,
+    others: tuple[str, ...] = (),
+    made_of: str = "",
 ) -> Reader[Local]:
-    """Read a directive of nginx's effective configuration; others must say the same."""
+    """Read a directive of nginx's effective configuration; others must say the same.
+
+    made_of: the load balancer's attribute that it is made of when nginx starts.
+    """
 
     def read(local: Local) -> Seen:
         if local.nginx is None:
@@ -130,7 +138,9 @@ def directive(
         if len(values) > 1:
             said = ", ".join(f"{each.name} {each.text}" for each in found)
             return Seen(said, found[0].where)
-        return Seen(_converted(convert, found[0].text, found[0].where), found[0].where)
+        value = _converted(convert, found[0].text, found[0].where)
+        source = local.attributes["load_balancer"][made_of]
+        return Seen(value, source.where if source else found[0].where, source.written)
 
     listed = ", ".join(f"`{each}`" for each in (name, *others))
     return Reader(f"{listed} of nginx's effective configuration", read)

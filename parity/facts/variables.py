@@ -42,6 +42,12 @@ def only_variable(text: str) -> str:
     return found[0] if len(found) == 1 and text.count("$") == 1 else ""
 
 
+def around_variable(text: str) -> tuple[str, str]:
+    """Return what stands before and after the one variable of a text."""
+    found = ONE.search(text)
+    return (text[: found.start()], text[found.end() :]) if found else ("", "")
+
+
 def _closing(text: str, at: int) -> int:
     depth = 1
     for index in range(at, len(text)):

@@ -26,7 +26,7 @@ def read_yaml(path: Path) -> Node:
     loader = yaml.SafeLoader(text)
     try:
         root = loader.get_single_node()
-        return _Reading(path, loader).convert(root) if root is not None else Node(None, where)
+        return _Reading(path, loader, text.splitlines()).convert(root) if root is not None else Node(None, where)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -40,9 +40,10 @@ def read_yaml(path: Path) -> Node:
 class _Reading:
     """One conversion of a file."""
 
-    def __init__(self, path: Path, loader: yaml.SafeLoader) -> None:
+    def __init__(self, path: Path, loader: yaml.SafeLoader, lines: list[str]) -> None:
         self.path = path
         self.loader = loader
+        self.lines = lines
 
     def convert(self, node: yaml.Node) -> Node:
         """Return a node with all below it."""
@@ -86,13 +87,13 @@ class _Reading:
         return text
 
     def written(self, node: yaml.Node) -> Written | None:
-        """Return how a scalar of one line is written."""
-        start, end = node.start_mark, node.end_mark
-        if start.line != end.line or not isinstance(node, yaml.ScalarNode):
-            return None
-        quotes = 1 if node.style in {"'", '"'} else 0
-        first, last = start.column + quotes, end.column - quotes
-        return Written(self.path, start.line + 1, first, last, str(node.value))
+        """Return how a scalar of one line is written, without its anchor and its quotes."""
+        text, mark = str(node.value), node.end_mark
+        last = mark.column - (1 if node.style in {"'", '"'} else 0)
+        first = last - len(text)
+        if mark.line >= len(self.lines) or self.lines[mark.line][max(first, 0) : last] != text:
+            return None  # of several lines, or with escapes
+        return Written(self.path, mark.line + 1, first, last, text)
 
     def gap(self, node: yaml.MappingNode) -> Gap | None:
         """Return where a mapping in block style takes another key: before its first one."""

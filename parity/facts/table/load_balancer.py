@@ -256,10 +256,17 @@ LOAD_BALANCER = Group(
             "idle-timeout",
             "After so long a silence a connection is cut: with less time there, slow answers break "
             "off that arrive here.",
-            directive(IDLE[0], seconds, 60.0, others=(*IDLE[1:], *IDLE_OF_TARGETS)),
+            directive(
+                IDLE[0],
+                seconds,
+                60.0,
+                others=(*IDLE[1:], *IDLE_OF_TARGETS),
+                made_of="idle_timeout.timeout_seconds",
+            ),
             balancer_attribute("idle_timeout.timeout_seconds", number, 60.0),
             EQUAL,
             unit="s",
+            write=_whole,
         ),
         Fact(
             "websocket-ping",
@@ -273,10 +280,11 @@ LOAD_BALANCER = Group(
         Fact(
             "client-keep-alive",
             "After this time a client must connect anew, however busy it is.",
-            directive("keepalive_time", seconds, 3600.0),
+            directive("keepalive_time", seconds, 3600.0, made_of="client_keep_alive.seconds"),
             balancer_attribute("client_keep_alive.seconds", number, 3600.0),
             EQUAL,
             unit="s",
+            write=_whole,
         ),
         Fact(
             "host-header",
