@@ -21,9 +21,7 @@ def check(local: Local, cloud: Cloud, table: Iterable[Group] = TABLE) -> list[Re
 
     Raises ParityError, with file and line, for a value that cannot be read.
     """
-    results = [
-        compared(fact, group.title, local, cloud) for group in table for fact in group.facts
-    ]
+    results = [compared(fact, group.title, local, cloud) for group in table for fact in group.facts]
     differing = {each.fact.name for each in results if each.verdict == "different"}
     return [_following(each, differing) for each in results]
 

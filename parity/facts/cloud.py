@@ -111,7 +111,9 @@ class Cloud:
     def listener(self, protocol: str) -> Place | None:
         """Return the load balancer's listener for HTTP or HTTPS."""
         listeners = map(self.of, self.resolved.of_type(LISTENER))
-        return next((each for each in listeners if each and each["Protocol"].text == protocol), None)
+        return next(
+            (each for each in listeners if each and each["Protocol"].text == protocol), None
+        )
 
     @cached_property
     def volume(self) -> Place | None:
@@ -167,7 +169,9 @@ class Cloud:
     def statements(self, action: str) -> list[Place]:
         """Return the statements that allow the task's role an action."""
         role = self.task["TaskRoleArn"].target if self.task else None
-        role = role or (self.serving.task and place(self.resolved, self.serving.task)["TaskRoleArn"].target)
+        role = role or (
+            self.serving.task and place(self.resolved, self.serving.task)["TaskRoleArn"].target
+        )
         found = []
         for resource in self.resolved.of_type("AWS::IAM::RolePolicy"):
             if role is not None and place(self.resolved, resource)["RoleName"].target == role:

@@ -65,7 +65,9 @@ class _Stage:
 
     def take(self, one: Instruction) -> None:
         """Add what one instruction says; most say nothing of the image's configuration."""
-        text = one.text if one.name in {"RUN", "HEALTHCHECK", "CMD", "ENTRYPOINT"} else self.put(one)
+        text = (
+            one.text if one.name in {"RUN", "HEALTHCHECK", "CMD", "ENTRYPOINT"} else self.put(one)
+        )
         if one.name == "ARG":
             self.argument(text)
         elif one.name == "FROM":
@@ -78,7 +80,10 @@ class _Stage:
             name = "User" if one.name == "USER" else "WorkingDir"
             self.found[name] = Node(text, one.where, self.written(one))
         elif one.name == "EXPOSE":
-            ports = [Node(int(port.partition("/")[0]), one.where, self.written(one)) for port in text.split()]
+            ports = [
+                Node(int(port.partition("/")[0]), one.where, self.written(one))
+                for port in text.split()
+            ]
             self.found["ExposedPorts"] = Node(ports, one.where)
         elif one.name in {"CMD", "ENTRYPOINT"}:
             self.found[one.name.capitalize()] = nodes(_words(text), one.where)

@@ -79,8 +79,10 @@ class MeantItems:
         if here - set(self.local) or there - set(self.cloud):
             return ""
         reasons: dict[str, list[str]] = {}
-        for name, why in [*((n, self.local[n]) for n in sorted(here)),
-                          *((n, self.cloud[n]) for n in sorted(there))]:
+        for name, why in [
+            *((n, self.local[n]) for n in sorted(here)),
+            *((n, self.cloud[n]) for n in sorted(there)),
+        ]:
             reasons.setdefault(why, []).append(name)
         return "; ".join(f"{', '.join(names)}: {why}" for why, names in reasons.items())
 

@@ -35,7 +35,8 @@ RENDERERS = ("render_attributes.sh", "listen.sh")
 class Local:
     """The local side.
 
-    app, balancer, volume: services of the Compose files. image: the app's image, under the engine's
+    app, balancer: services of the Compose files. folder: owner and mode of the folder that is
+    mounted, as the service `volume` makes it. image: the app's image, under the engine's
     names. attributes: nginx/attributes.json. nginx: its effective configuration; None where there
     is no stand-in for the load balancer. streamlit: .streamlit/config.toml. constants: those of the
     app's modules, by module. project: Compose's name for the stack. machine: this machine's
@@ -44,7 +45,7 @@ class Local:
 
     app: Node
     balancer: Node = Node(None)
-    volume: Node = Node(None)
+    folder: Node = Node(None)
     image: Node = Node(None)
     attributes: Node = Node(None)
     nginx: Nginx | None = None
@@ -72,7 +73,7 @@ def load_local(
     return Local(
         app=app,
         balancer=balancer,
-        volume=compose["services"]["volume"],
+        folder=folder_of(compose["services"]["volume"]),
         image=image_of(app, context),
         streamlit=read_toml(context / ".streamlit" / "config.toml") if context else Node(None),
         constants=constants(context) if context else {},
@@ -93,6 +94,17 @@ def build_folder(owner: Node, folder: Path) -> Path | None:
     build = owner["build"]
     context = build.text or build["context"].text
     return folder / context if context else None
+
+
+def folder_of(volume: Node) -> Node:
+    """Return owner and mode that the service `volume` gives the folder by install(1)."""
+    words = list(volume["command"])
+    options = dict(zip((word.text for word in words), words[1:], strict=False))
+    if not {"-o", "-g", "-m"} <= set(options):
+        return Node(None, volume.where)
+    user, group, mode = (options[option] for option in ("-o", "-g", "-m"))
+    owner = Node(f"{user.text}:{group.text}", user.where)
+    return Node({"owner": owner, "mode": mode}, volume.where)
 
 
 def image_of(app: Node, context: Path | None) -> Node:

@@ -104,7 +104,9 @@ class Node:
         """The scalar as text, a boolean as YAML has it; '' for what is none."""
         if isinstance(self.value, bool):
             return str(self.value).lower()
-        return "" if self.value is None or isinstance(self.value, Mapping | list) else str(self.value)
+        return (
+            "" if self.value is None or isinstance(self.value, Mapping | list) else str(self.value)
+        )
 
     @property
     def plain(self) -> object:

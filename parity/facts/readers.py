@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NO_STAND_IN = "no service `nginx` stands in for the load balancer"
 NOT_ASKED = "only `--running` tells"
+NOT_BUILT = "the image is not built here: only `--running` tells"
 
 
 def seen(node: Node, convert: Convert, default: object = None) -> Seen:
@@ -67,29 +68,30 @@ def variable(name: str, convert: Convert = text, default: object = None) -> Read
     return Reader(f"`{name}` in the environment of `app`, or of its image", read)
 
 
-def image(*keys: str, text_: str, convert: Convert = text, default: object = None) -> Reader[Local]:
-    """Read a key of the image's configuration."""
-
-    def read(local: Local) -> Seen:
-        if not local.image:
-            return Seen(where=local.image.where, unseen="the image is not built here")
-        node = local.image
-        for key in keys:
-            node = node[key]
-        return seen(node, convert, default)
-
-    return Reader(f"{text_} of the image", read)
-
-
 def app_or_image(
     key: str, image_key: str, text_: str, convert: Convert = text, default: object = None
 ) -> Reader[Local]:
     """Read what the service says, or else its image."""
 
     def read(local: Local) -> Seen:
-        return seen(local.app[key] or local.image[image_key], convert, default)
+        given = local.app[key]
+        return (
+            seen(given, convert)
+            if given
+            else of_image(local, image_key, convert=convert, default=default)
+        )
 
     return Reader(f"`{key}` of the service `app`, or {text_} of its image", read)
+
+
+def of_image(local: Local, *keys: str, convert: Convert = text, default: object = None) -> Seen:
+    """Return what the image's configuration says, where it is known."""
+    if not local.image:
+        return Seen(where=local.app.where, unseen=NOT_BUILT)
+    node = local.image
+    for key in keys:
+        node = node[key]
+    return seen(node, convert, default)
 
 
 def in_image(*keys: str, convert: Convert = text) -> Reader[Local]:

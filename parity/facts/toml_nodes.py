@@ -11,7 +11,9 @@ from parity.facts.node import Node, Where, Written, nodes
 if TYPE_CHECKING:
     from pathlib import Path
 
-LINE = re.compile(r"^\s*(?:\[(?P<table>[^\]]+)\]|(?P<key>[\w-]+)\s*=\s*(?P<value>\S.*?)\s*(?:#.*)?)$")
+LINE = re.compile(
+    r"^\s*(?:\[(?P<table>[^\]]+)\]|(?P<key>[\w-]+)\s*=\s*(?P<value>\S.*?)\s*(?:#.*)?)$"
+)
 
 
 def read_toml(path: Path) -> Node:

@@ -70,9 +70,11 @@ def names(value: object) -> frozenset[str]:
     """Return the texts of a list, or the keys of a mapping, as a set."""
     if isinstance(value, Mapping):
         return frozenset(map(str, value))
-    return frozenset(map(text, value)) if isinstance(value, Iterable) and not isinstance(
-        value, str
-    ) else frozenset({text(value)})
+    return (
+        frozenset(map(text, value))
+        if isinstance(value, Iterable) and not isinstance(value, str)
+        else frozenset({text(value)})
+    )
 
 
 def listed(value: object) -> frozenset[str]:
@@ -105,7 +107,13 @@ def shown(value: object, unit: str = "") -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        amount = "no limit" if value == float("inf") else f"{value:g}" if value < 1e6 else str(int(value))
+        amount = (
+            "no limit"
+            if value == float("inf")
+            else f"{value:g}"
+            if value < 1e6
+            else str(int(value))
+        )
         return amount if not unit or amount == "no limit" else f"{amount} {unit}"
     if isinstance(value, frozenset | set):
         return ", ".join(sorted(map(str, value))) or "none"

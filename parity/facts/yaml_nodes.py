@@ -26,7 +26,11 @@ def read_yaml(path: Path) -> Node:
     loader = yaml.SafeLoader(text)
     try:
         root = loader.get_single_node()
-        return _Reading(path, loader, text.splitlines()).convert(root) if root is not None else Node(None, where)
+        return (
+            _Reading(path, loader, text.splitlines()).convert(root)
+            if root is not None
+            else Node(None, where)
+        )
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1

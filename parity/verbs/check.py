@@ -145,7 +145,8 @@ def checked_fact(name: str) -> str:
     if name not in FACTS:
         near = get_close_matches(name, FACTS, n=3, cutoff=0.4) or sorted(FACTS)
         raise UsageError(
-            f"there is no fact '{name}'", hint=f"parity check --explain {near[0]}; {', '.join(near)}"
+            f"there is no fact '{name}'",
+            hint=f"parity check --explain {near[0]}; {', '.join(near)}",
         )
     return name
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parity.facts.fact import EQUAL, SAME_SET, Fact, Group, Meant, Reader, Seen
-from parity.facts.readers import NOT_ASKED, app, app_or_image, at, container, seen, task
+from parity.facts.readers import app, app_or_image, at, container, seen, task
 from parity.facts.units import boolean, cpu_units, mebibytes, names, number, owner, text
 
 if TYPE_CHECKING:
@@ -39,8 +39,10 @@ def _cloud_tmpfs(cloud: Cloud) -> Seen:
 
 def _open_files(local: Local) -> Seen:
     found = local.app["ulimits"]["nofile"]
-    return seen(found["soft"] or found, number) if found else Seen(
-        None, found.where, found.written, text="the engine's default"
+    return (
+        seen(found["soft"] or found, number)
+        if found
+        else Seen(None, found.where, found.written, text="the engine's default")
     )
 
 
@@ -118,7 +120,9 @@ CONTAINER = Group(
             "capabilities-dropped",
             "What works here by a right of the kernel that Fargate takes away would fail there.",
             app("cap_drop", convert=names, default=frozenset()),
-            container("LinuxParameters", "Capabilities", "Drop", convert=names, default=frozenset()),
+            container(
+                "LinuxParameters", "Capabilities", "Drop", convert=names, default=frozenset()
+            ),
             SAME_SET,
         ),
         Fact(
@@ -160,4 +164,3 @@ CONTAINER = Group(
         ),
     ),
 )
-__all__ = ["CONTAINER", "NOT_ASKED"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parity.facts.fact import EQUAL, Agreement, SAME_SET, Fact, Group, MeantItems, Reader, Seen
 from parity.facts.readers import constant, task_variable, variable
 from parity.facts.units import first, listed, number, text
+from parity.template.contract import COOKIE_SECRET
 
 if TYPE_CHECKING:
     from parity.facts.cloud import Cloud
@@ -16,10 +18,11 @@ MODELS = "BEDROCK_MODEL_IDS"
 INVOKE = "bedrock:InvokeModelWithResponseStream"
 STAND_IN = "the stand-in for Bedrock; the cloud calls Bedrock itself"
 CREDENTIALS = "there the task's role gives credentials"
-COOKIE_SECRET = "on one volume the replicas make it themselves (`app/cookie_secret.py`)"  # noqa: S105
+MADE_HERE = "on one volume the replicas make it themselves (`app/cookie_secret.py`)"
 # Each has a fact of its own, which says what its value must agree with.
 ON_THEIR_OWN = frozenset(
     {
+        COOKIE_SECRET,
         "AWS_REGION",
         "AWS_DEFAULT_REGION",
         "LANG",
@@ -64,7 +67,9 @@ def _cloud_values(cloud: Cloud) -> Seen:
 
 
 def _pairs(variables: dict[str, str]) -> frozenset[str]:
-    return frozenset(f"{key}={value}" for key, value in variables.items() if key not in ON_THEIR_OWN)
+    return frozenset(
+        f"{key}={value}" for key, value in variables.items() if key not in ON_THEIR_OWN
+    )
 
 
 def _agree_where_both(local: object, cloud: object) -> bool:
@@ -79,8 +84,11 @@ def _split(pairs: object) -> list[tuple[str, str]]:
 
 
 def _secrets(local: Local) -> Seen:
-    names = frozenset(each["target"].text or each["source"].text or each.text for each in local.app["secrets"])
-    return Seen(names, (local.app["secrets"] or local.app).where)
+    given = local.app["secrets"]
+    names = {each["target"].text or each["source"].text or each.text for each in given}
+    if local.app["environment"][COOKIE_SECRET]:  # given here as the cloud gives it: to the process
+        names.add(COOKIE_SECRET)
+    return Seen(frozenset(names), (given or local.app).where)
 
 
 def _cloud_secrets(cloud: Cloud) -> Seen:
@@ -115,7 +123,7 @@ def _or_default(told: str, key: str) -> Reader[Local]:
         own = constant("settings", key, number).read(local)
         if given.value is None or given.value == own.value:
             return Seen(OWN, given.where, given.written)
-        return given
+        return replace(given, unseen=own.unseen)
 
     return Reader(f"`{told}` of the service `app`, against `{key}` of `app/settings.py`", read)
 
@@ -150,10 +158,10 @@ ENVIRONMENT = Group(
             "secrets",
             "A secret that is missing there is replaced by one of each replica's own, and nobody "
             "stays signed in.",
-            Reader("`secrets` of the service `app`", _secrets),
+            Reader("`secrets` of the service `app`, and the cookie secret in its environment", _secrets),
             Reader("names of `Secrets` of the container definition", _cloud_secrets),
             SAME_SET,
-            meant=MeantItems(cloud={"STREAMLIT_SERVER_COOKIE_SECRET": COOKIE_SECRET}),
+            meant=MeantItems(cloud={COOKIE_SECRET: MADE_HERE}),
         ),
         Fact(
             "region",
@@ -199,8 +207,13 @@ ENVIRONMENT = Group(
         Fact(
             "metrics-service",
             "Under another name than the stack's, the service does not scale by its chats.",
-            Reader("`METRICS_SERVICE` of the service `app`, against Compose's project name", _metrics),
-            Reader("`METRICS_SERVICE` of the container definition, against the stack's name", _cloud_metrics),
+            Reader(
+                "`METRICS_SERVICE` of the service `app`, against Compose's project name", _metrics
+            ),
+            Reader(
+                "`METRICS_SERVICE` of the container definition, against the stack's name",
+                _cloud_metrics,
+            ),
             EQUAL,
         ),
         Fact(

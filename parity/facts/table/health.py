@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from parity.facts.fact import AT_MOST, EQUAL, Fact, Group, Meant, Reader, Seen
-from parity.facts.readers import attribute, container, seen, service, target_group
+from parity.facts.fact import AT_MOST, EQUAL, Fact, Group, Reader
+from parity.facts.readers import attribute, container, of_image, seen, service, target_group
 from parity.facts.units import number, seconds, text, words
 
 if TYPE_CHECKING:
-    from parity.facts.cloud import Cloud
-    from parity.facts.fact import Seen as Value
+    from parity.facts.fact import Seen
     from parity.facts.local import Local
     from parity.facts.readers import Convert
-
-NO_START_INTERVAL = "ECS has no such setting"
 
 
 def _own(key: str, convert: Convert, default: object = None) -> Reader[Local]:
     """Read a key of the container's health check, of the service or else of its image."""
 
-    def read(local: Local) -> Value:
-        check = local.app["healthcheck"]
-        return seen(check[key] or local.image["Healthcheck"][key] or check[key], convert, default)
+    def read(local: Local) -> Seen:
+        given = local.app["healthcheck"][key]
+        if given:
+            return seen(given, convert)
+        found = of_image(local, "Healthcheck", key, convert=convert, default=default)
+        return replace(found, written=found.written or given.written)
 
     return Reader(f"`healthcheck.{key}` of the service `app`, or `HEALTHCHECK` of its image", read)
 
@@ -30,10 +31,6 @@ def _own(key: str, convert: Convert, default: object = None) -> Reader[Local]:
 def _command(value: object) -> tuple[str, ...]:
     """Return a check's words; CMD and CMD-SHELL say how they are run."""
     return words(value) if isinstance(value, list) else ("CMD-SHELL", str(value))
-
-
-def _no_start_interval(cloud: Cloud) -> Value:
-    return Seen(NO_START_INTERVAL, cloud.where(cloud.container))
 
 
 HEALTH = Group(

@@ -6,7 +6,17 @@ import re
 from typing import TYPE_CHECKING
 
 from parity.facts.fact import EQUAL, Fact, Group, Reader, Seen, mapped
-from parity.facts.readers import app, at, container, in_image, locked, seen, task, task_variable
+from parity.facts.readers import (
+    NOT_ASKED,
+    app,
+    at,
+    container,
+    in_image,
+    locked,
+    seen,
+    task,
+    task_variable,
+)
 from parity.facts.units import text, words
 
 if TYPE_CHECKING:
@@ -34,7 +44,7 @@ def _cloud_image(cloud: Cloud) -> Seen:
 
 def _local_digest(local: Local) -> Seen:
     node = local.image["ConfigDigest"]
-    return seen(node, text) if node else Seen(where=node.where, unseen="only `--running` tells")
+    return seen(node, text) if node else Seen(where=local.app.where, unseen=NOT_ASKED)
 
 
 def _cloud_digest(cloud: Cloud) -> Seen:
@@ -57,12 +67,17 @@ def _local_machine(local: Local) -> Seen:
 def _python(local: Local) -> Seen:
     """In a look into the image, or by the tag of the base image."""
     if local.image["Versions"]["python"]:
-        return seen(local.image["Versions"]["python"], lambda value: ".".join(str(value).split(".")[:2]))
+        return seen(
+            local.image["Versions"]["python"], lambda value: ".".join(str(value).split(".")[:2])
+        )
     base = local.image["From"]
     tag = TAG.search(base.text)
-    if tag is None:
-        return Seen(where=base.where, unseen=f"the base image '{base.text}' does not say")
-    return Seen(tag[1], base.where)
+    return Seen(tag[1], base.where) if tag else Seen(where=base.where, unseen=NOT_ASKED)
+
+
+def _locale(cloud: Cloud) -> Seen:
+    strong = task_variable("LC_ALL").read(cloud)
+    return strong if strong.value else task_variable("LANG", default=OWN).read(cloud)
 
 
 IMAGE = Group(
@@ -81,7 +96,10 @@ IMAGE = Group(
             "If the image that is here is not the one whose receipt was promoted, what you see "
             "here is not what users have there.",
             Reader("configuration digest of the image, with `--running`", _local_digest),
-            Reader("configuration digest of the receipt that the parameter `Receipt` names", _cloud_digest),
+            Reader(
+                "configuration digest of the receipt that the parameter `Receipt` names",
+                _cloud_digest,
+            ),
             EQUAL,
         ),
         Fact(
@@ -118,7 +136,9 @@ IMAGE = Group(
             "python-version",
             "The lock is resolved for one version of Python; on another one, other packages may be "
             "needed.",
-            Reader("Python in the image, with `--running`, or by the tag of its base image", _python),
+            Reader(
+                "Python in the image, with `--running`, or by the tag of its base image", _python
+            ),
             locked("python"),
             EQUAL,
         ),
@@ -153,16 +173,13 @@ IMAGE = Group(
             Reader(
                 "`LC_ALL` or `LANG` in the environment of `app`",
                 lambda local: seen(
-                    local.app["environment"]["LC_ALL"] or local.app["environment"]["LANG"], text, OWN
+                    local.app["environment"]["LC_ALL"] or local.app["environment"]["LANG"],
+                    text,
+                    OWN,
                 ),
             ),
-            Reader("`LC_ALL` or `LANG` of the container definition", lambda cloud: _locale(cloud)),
+            Reader("`LC_ALL` or `LANG` of the container definition", _locale),
             EQUAL,
         ),
     ),
 )
-
-
-def _locale(cloud: Cloud) -> Seen:
-    strong = task_variable("LC_ALL").read(cloud)
-    return strong if strong.value else task_variable("LANG", default=OWN).read(cloud)

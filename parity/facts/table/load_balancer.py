@@ -6,17 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from parity.facts.fact import AT_MOST, EQUAL, LESS, SAME_SET, Fact, Group, Reader, Seen
-from parity.facts.node import Node
 from parity.facts.readers import (
     NO_STAND_IN,
+    NOT_BUILT,
     attribute,
-    attribute_of,
     balancer_attribute,
-    container,
     directive,
     group_attribute,
-    image,
-    service,
+    seen,
     target_group,
 )
 from parity.facts.units import MIB, boolean, nginx_mebibytes, number, seconds, text
@@ -54,11 +51,9 @@ def _port(section: str, key: str, default: object) -> Reader[Local]:
 
 
 def _exposed(local: Local) -> Seen:
-    ports = list(local.image["ExposedPorts"])
     if not local.image:
-        return Seen(where=local.image.where, unseen="the image is not built here")
-    return Seen(number(ports[0].plain) if ports else None, (ports[0] if ports else local.image).where,
-                ports[0].written if ports else None)
+        return Seen(where=local.app.where, unseen=NOT_BUILT)
+    return seen(local.image["ExposedPorts"][0], number)
 
 
 def _mapped_port(cloud: Cloud) -> Seen:
@@ -82,13 +77,21 @@ def _cookies(local: Local) -> Seen:
     """The cookies that nginx sets by variables whose maps begin with a name."""
     if local.nginx is None:
         return Seen(where=local.balancer.where, unseen=NO_STAND_IN)
-    used = {each.arguments[1] for each in local.nginx.find("add_header") if each.arguments[0] == "Set-Cookie"}
+    used = {
+        each.arguments[1]
+        for each in local.nginx.find("add_header")
+        if each.arguments[0] == "Set-Cookie"
+    }
     found = [
         (match[1], each.where)
         for each in local.nginx.find("default")
-        if each.blocks and each.blocks[-1].split()[-1] in used and (match := re.match(r"(\w+)=", each.text))
+        if each.blocks
+        and each.blocks[-1].split()[-1] in used
+        and (match := re.match(r"(\w+)=", each.text))
     ]
-    return Seen(frozenset(name for name, _ in found), found[0][1] if found else local.balancer.where)
+    return Seen(
+        frozenset(name for name, _ in found), found[0][1] if found else local.balancer.where
+    )
 
 
 def _cloud_cookies(cloud: Cloud) -> Seen:
@@ -103,7 +106,9 @@ def _headers(local: Local) -> Seen:
     """The headers that nginx sets anew for a target."""
     if local.nginx is None:
         return Seen(where=local.balancer.where, unseen=NO_STAND_IN)
-    found = [each for each in local.nginx.find("proxy_set_header") if each.arguments[0].startswith("X-")]
+    found = [
+        each for each in local.nginx.find("proxy_set_header") if each.arguments[0].startswith("X-")
+    ]
     names = frozenset(each.arguments[0] for each in found)
     return Seen(names, found[0].where if found else local.balancer.where)
 
@@ -128,7 +133,9 @@ def _agreed(name: str, effective: Reader[Local], convert: object = text) -> Read
         does, says = effective.read(local), said.read(local)
         if does.unseen or does.value == says.value:
             return says
-        return Seen(f"{does.value}, and attributes.json says {says.value}", says.where, says.written)
+        return Seen(
+            f"{does.value}, and attributes.json says {says.value}", says.where, says.written
+        )
 
     return Reader(f"{effective.text}, and `{name}` of `nginx/attributes.json`", read)
 
@@ -161,7 +168,6 @@ def _body(cloud: Cloud) -> Seen:
 
 def _limit(rule: object) -> float:
     """Return how many bytes of a body a rule lets through."""
-    found = Node(None)
     if isinstance(rule, dict):
         statement = rule.get("Statement") or {}
         managed = statement.get("ManagedRuleGroupStatement") or {}
@@ -172,7 +178,7 @@ def _limit(rule: object) -> float:
         size = statement.get("SizeConstraintStatement") or {}
         if "Body" in (size.get("FieldToMatch") or {}) and "Block" in (rule.get("Action") or {}):
             return float(size.get("Size", "inf"))
-    return float("inf") if not found else 0.0
+    return float("inf")
 
 
 LOAD_BALANCER = Group(
@@ -344,7 +350,9 @@ LOAD_BALANCER = Group(
             "A request that is larger is refused: with a smaller limit there, uploads fail that "
             "work here.",
             directive("client_max_body_size", nginx_mebibytes, 1.0),
-            Reader("the least that a rule of the web ACL lets through, or an ALB's: no limit", _body),
+            Reader(
+                "the least that a rule of the web ACL lets through, or an ALB's: no limit", _body
+            ),
             EQUAL,
             unit="MiB",
         ),
@@ -352,11 +360,12 @@ LOAD_BALANCER = Group(
             "upload-limit",
             "What the page offers to upload must get through the load balancer.",
             _port("server", "maxUploadSize", UPLOAD_MIB),
-            Reader("the least that a rule of the web ACL lets through, or an ALB's: no limit", _body),
+            Reader(
+                "the least that a rule of the web ACL lets through, or an ALB's: no limit", _body
+            ),
             AT_MOST,
             unit="MiB",
             rests_on=("body-limit",),
         ),
     ),
 )
-__all__ = ["LOAD_BALANCER", "container", "image", "service", "attribute_of"]

@@ -38,8 +38,10 @@ def _access_log(local: Local) -> Seen:
     if local.nginx is None:
         return Seen(where=local.balancer.where, unseen=NO_STAND_IN)
     found = [each for each in local.nginx.find("access_log") if each.blocks == ("http",)]
-    return Seen(any(each.arguments[0] != "off" for each in found),
-                found[0].where if found else local.balancer.where)
+    return Seen(
+        any(each.arguments[0] != "off" for each in found),
+        found[0].where if found else local.balancer.where,
+    )
 
 
 def _metric(cloud: Cloud) -> Place | None:

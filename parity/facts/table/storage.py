@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 from parity.facts.compose import target_of
 from parity.facts.fact import EQUAL, Fact, Group, Reader, Seen, mapped
 from parity.facts.node import Node
-from parity.facts.readers import access_point, at, task_variable, variable
+from parity.facts.readers import access_point, at, of_image, seen, task_variable, variable
 from parity.facts.units import boolean, mode, owner, text
 
 if TYPE_CHECKING:
     from parity.facts.cloud import Cloud
     from parity.facts.local import Local
+    from parity.facts.readers import Convert
     from parity.template.place import Place
 
 SESSION_ROOT = "SESSION_ROOT"
-MADE_BY = ("-o", "-g", "-m")  # options of install(1)
+NOT_MADE = "no service `volume` makes the folder: only `--running` tells"
 
 
 def mounts(local: Local) -> list[Node]:
@@ -41,7 +42,9 @@ def _path(local: Local) -> Seen:
 def _read_only(local: Local) -> Seen:
     mount = session_mount(local)
     short = ":" in mount.text and "ro" in mount.text.split(":")[-1].split(",")
-    return Seen(boolean(mount["read_only"].plain or False) or short, mount.where, mount["read_only"].written)
+    return Seen(
+        boolean(mount["read_only"].plain or False) or short, mount.where, mount["read_only"].written
+    )
 
 
 def _kind(local: Local) -> Seen:
@@ -52,48 +55,35 @@ def _kind(local: Local) -> Seen:
 
 
 def _cloud_kind(cloud: Cloud) -> Seen:
-    return Seen("EFS" if cloud.volume and cloud.mount else "none", cloud.where(cloud.volume or cloud.task))
+    return Seen(
+        "EFS" if cloud.volume and cloud.mount else "none", cloud.where(cloud.volume or cloud.task)
+    )
 
 
 def _of_mount(key: str, cloud: Cloud) -> Place | None:
     return cloud.mount[key] if cloud.mount else None
 
 
-def _made(local: Local, option: str) -> Node:
-    """Return what an option says of the command by which the service `volume` makes the folder."""
-    words = list(local.volume["command"])
-    places = [at + 1 for at, word in enumerate(words[:-1]) if word.text == option]
-    return words[places[0]] if places else Node(None, local.volume.where)
+def _of_folder(key: str, convert: Convert) -> Reader[Local]:
+    """Read a property of the folder that is mounted."""
 
-
-def _folder_owner(local: Local) -> Seen:
-    user, group, _ = (_made(local, option) for option in MADE_BY)
-    if not user:
-        return Seen(where=local.volume.where, unseen="no service `volume` makes the folder")
-    return Seen(owner(f"{user.text}:{group.text}"), user.where)
-
-
-def _folder_mode(local: Local) -> Seen:
-    found = _made(local, "-m")
-    if not found:
-        return Seen(where=local.volume.where, unseen="no service `volume` makes the folder")
-    return Seen(mode(found.text), found.where, found.written)
-
-
-def _in_image(key: str, convert: object) -> Reader[Local]:
     def read(local: Local) -> Seen:
-        folder = local.image["Folders"][target_of(session_mount(local))]
-        if not local.image:
-            return Seen(where=local.image.where, unseen="the image is not built here")
-        value = folder[key]
-        return Seen(convert(value.text) if value else None, value.where)  # type: ignore[operator]
+        found = local.folder[key]
+        return seen(found, convert) if found else Seen(where=found.where, unseen=NOT_MADE)
+
+    return Reader(f"{key} that the service `volume` gives the folder", read)
+
+
+def _in_image(key: str, convert: Convert) -> Reader[Local]:
+    def read(local: Local) -> Seen:
+        return of_image(local, "Folders", target_of(session_mount(local)), key, convert=convert)
 
     return Reader(f"{key} of the mount's folder in the image", read)
 
 
 def _writer(local: Local) -> Seen:
-    node = local.app["user"] or local.image["User"]
-    return Seen(owner(node.text) if node else None, node.where)
+    given = local.app["user"]
+    return seen(given, owner) if given else of_image(local, "User", convert=owner)
 
 
 def _pair(first: str, second: str, *keys: str) -> Reader[Cloud]:
@@ -159,21 +149,23 @@ STORAGE = Group(
             Reader("the user of the service `app`, or of its image", _writer),
             _pair("Uid", "Gid", "PosixUser"),
             EQUAL,
-            rests_on=("user",),
+            rests_on=("user", "volume"),
         ),
         Fact(
             "volume-owner",
             "A folder that belongs to another user cannot be written.",
-            Reader("owner that the service `volume` gives the folder", _folder_owner),
+            _of_folder("owner", owner),
             _pair("OwnerUid", "OwnerGid", "RootDirectory", "CreationInfo"),
             EQUAL,
+            rests_on=("volume",),
         ),
         Fact(
             "volume-mode",
             "Who else may read the folder reads what users wrote.",
-            Reader("mode that the service `volume` gives the folder", _folder_mode),
+            _of_folder("mode", mode),
             access_point("RootDirectory", "CreationInfo", "Permissions", convert=mode),
             EQUAL,
+            rests_on=("volume",),
             write=text,
         ),
         Fact(
@@ -183,7 +175,7 @@ STORAGE = Group(
             _in_image("owner", owner),
             _pair("OwnerUid", "OwnerGid", "RootDirectory", "CreationInfo"),
             EQUAL,
-            rests_on=("volume-owner", "mount-path"),
+            rests_on=("volume-owner", "mount-path", "volume"),
         ),
         Fact(
             "image-folder-mode",
@@ -191,7 +183,7 @@ STORAGE = Group(
             _in_image("mode", mode),
             access_point("RootDirectory", "CreationInfo", "Permissions", convert=mode),
             EQUAL,
-            rests_on=("volume-mode", "mount-path"),
+            rests_on=("volume-mode", "mount-path", "volume"),
         ),
     ),
 )

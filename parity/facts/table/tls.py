@@ -21,7 +21,9 @@ POLICY = re.compile(r"(ELBSecurityPolicy-[\w-]+)\.conf")
 
 
 def _speaks_https(local: Local) -> bool:
-    return any("ssl" in each.arguments for each in (local.nginx.find("listen") if local.nginx else ()))
+    return any(
+        "ssl" in each.arguments for each in (local.nginx.find("listen") if local.nginx else ())
+    )
 
 
 def _over_https(read: Callable[[Local], Seen]) -> Callable[[Local], Seen]:

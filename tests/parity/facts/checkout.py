@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parity.facts.check import check, differences
@@ -20,7 +22,6 @@ from tests.parity.template.changing import changed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from parity.facts.fact import Result
     from parity.facts.local import Local
@@ -79,6 +80,12 @@ def over(app: str) -> Edit:
 
 
 @cache
+def pins() -> Node:
+    """Return what the kit's lock says."""
+    return read_lock(ROOT / "app" / "requirements.txt", ROOT / "scripts" / "lock")
+
+
+@cache
 def template() -> Template:
     """Return the kit's template."""
     return load(ROOT / "infra" / "template.yml")
@@ -96,11 +103,11 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def local_side(folder: Path, stack: Stack = PLAIN, image: Mapping[str, object] | None = None) -> Local:
+def local_side(
+    folder: Path, stack: Stack = PLAIN, image: Mapping[str, object] | None = None
+) -> Local:
     """Read the local side of a copy, with what a look into its image would tell."""
     files = chosen_files(folder, stack.environment)
-    if override := [folder / "compose.override.yaml"]:
-        files = [*files, *(path for path in override if path.is_file() and path not in files)]
     local = load_local(files, environment=stack.environment)
     if not local.image:
         return local
@@ -111,18 +118,34 @@ def local_side(folder: Path, stack: Stack = PLAIN, image: Mapping[str, object] |
 
 
 def cloud_side(
-    *changes: Change, stack: Stack = PLAIN, lock: Mapping[str, str] | None = None
+    *changes: Change,
+    stack: Stack = PLAIN,
+    lock: Mapping[str, str] | None = None,
+    receipt: str = DIGEST,
 ) -> Cloud:
-    """Read the cloud side of the kit's template, with changes made to it."""
+    """Read the cloud side of the kit's template, with changes made to it.
+
+    lock: versions in place of the lock's; receipt: the digest in the promoted receipt.
+    """
     written = changed(template(), *changes) if changes else template()
-    pins = read_lock(ROOT / "app" / "requirements.txt", ROOT / "scripts" / "lock")
-    own = {**pins.items, **nodes(lock or {}, pins.where).items}
+    own = {**pins().items, **nodes(lock or {}, pins().where).items}
     return Cloud(
         written,
         resolve(written, stack.parameters),
-        lock=Node(own, pins.where),
-        receipt_digest=DIGEST,
+        lock=Node(own, pins().where),
+        receipt_digest=receipt,
     )
+
+
+def shipped(stack: Stack) -> Local:
+    """Return the local side as it is in the tree, read once."""
+    if stack.environment not in [known for known, _ in _SHIPPED]:
+        with tempfile.TemporaryDirectory() as folder:
+            _SHIPPED.append((stack.environment, local_side(copied(Path(folder)), stack)))
+    return next(local for known, local in _SHIPPED if known == stack.environment)
+
+
+_SHIPPED: list[tuple[Mapping[str, str], Local]] = []
 
 
 def flagged(local: Local, cloud: Cloud) -> list[str]:

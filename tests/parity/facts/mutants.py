@@ -8,12 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.parity.facts.checkout import OVER_HTTPS, PLAIN, Edit, Stack, over
+from tests.parity.facts.checkout import DIGEST, OVER_HTTPS, PLAIN, Edit, Stack, over
 from tests.parity.template.changing import (
     add,
-    attribute,
-    combined,
-    condition,
     drop,
     item,
     put,
@@ -40,19 +37,24 @@ MORE_MODELS = "BEDROCK_MODEL_IDS=amazon.nova-micro-v1:0,"
 class Mutant:
     """One mistake. local: edits of files; cloud: changes of the template.
 
-    image: what a look into the image tells instead; lock: what the lock says instead.
+    image: what a look into the image tells instead; lock: what the lock says instead; receipt: the
+    digest in the promoted receipt.
     """
 
     local: tuple[Edit, ...] = ()
     cloud: tuple[Change, ...] = ()
     image: Mapping[str, object] = field(default_factory=dict)
     lock: Mapping[str, str] = field(default_factory=dict)
+    receipt: str = DIGEST
     stack: Stack = PLAIN
 
     @property
     def side(self) -> str:
         """The side that the mistake is on."""
-        here, there = bool(self.local or self.image), bool(self.cloud or self.lock)
+        here, there = (
+            bool(self.local or self.image),
+            bool(self.cloud or self.lock or self.receipt != DIGEST),
+        )
         return "both" if here and there else "local" if here else "cloud"
 
 
@@ -109,7 +111,7 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
     ),
     "image-digest": (
         Mutant(image={"ConfigDigest": "sha256:" + "b" * 64}),
-        Mutant(image={"ConfigDigest": "sha256:" + "c" * 64}, cloud=(put(f"{C}.Hostname", "x"),)),
+        Mutant(receipt="sha256:" + "c" * 64),
     ),
     "architecture": (
         here(over("platform: linux/arm64")),
@@ -210,14 +212,22 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
     ),
     "environment-values": (
         Mutant(local=(over("environment: {FEATURE: 'on'}"),), cloud=(env("FEATURE", "off"),)),
-        Mutant(local=(over("environment: {A: '1', B: '2'}"),), cloud=(env("A", "1"), env("B", "3"))),
+        Mutant(
+            local=(over("environment: {A: '1', B: '2'}"),), cloud=(env("A", "1"), env("B", "3"))
+        ),
     ),
     "secrets": (
         here(over("secrets: [token]")),
         there(add(f"{C}.Secrets", {"Name": "TOKEN", "ValueFrom": "arn"})),
     ),
     "region": (
-        here(Edit("compose.yaml", "AWS_REGION: ${AWS_REGION}\n      AWS", "AWS_REGION: eu-west-1\n      AWS")),
+        here(
+            Edit(
+                "compose.yaml",
+                "AWS_REGION: ${AWS_REGION}\n      AWS",
+                "AWS_REGION: eu-west-1\n      AWS",
+            )
+        ),
         there(item(ENV, "AWS_REGION", "eu-central-1", key="Name")),
     ),
     "default-region": (
@@ -279,8 +289,10 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
     ),
     "mount-path": (
         Mutant(
-            local=(Edit("compose.yaml", "SESSION_ROOT: /mnt/data", "SESSION_ROOT: /mnt/other"),
-                   over("volumes: !override [{type: bind, source: ./data, target: /mnt/other}]")),
+            local=(
+                Edit("compose.yaml", "SESSION_ROOT: /mnt/data", "SESSION_ROOT: /mnt/other"),
+                over("volumes: !override [{type: bind, source: ./data, target: /mnt/other}]"),
+            ),
             cloud=(item(ENV, "SESSION_ROOT", "/mnt/other", key="Name"),),
         ),
         here(over("volumes: !override ['./data:/mnt/wrong']")),
@@ -357,7 +369,9 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         there(item(GROUP, "stickiness.lb_cookie.duration_seconds", "3600")),
     ),
     "algorithm": (
-        here(value("load_balancing.algorithm.type", '"round_robin"', '"least_outstanding_requests"')),
+        here(
+            value("load_balancing.algorithm.type", '"round_robin"', '"least_outstanding_requests"')
+        ),
         there(item(GROUP, "load_balancing.algorithm.type", "least_outstanding_requests")),
     ),
     "slow-start": (
@@ -366,7 +380,11 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
     ),
     "idle-timeout": (
         here(value("idle_timeout.timeout_seconds", "60", "300")),
-        here(Edit("nginx/render_attributes.sh", "proxy_read_timeout ${idle}s", "proxy_read_timeout 5s")),
+        here(
+            Edit(
+                "nginx/render_attributes.sh", "proxy_read_timeout ${idle}s", "proxy_read_timeout 5s"
+            )
+        ),
         there(item(ALB, "idle_timeout.timeout_seconds", "120")),
     ),
     "websocket-ping": (
@@ -513,9 +531,7 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
     # HTTPS
     "tls": (
         there(
-            resource(
-                "Distribution2", "AWS::CloudFront::Distribution", {"DistributionConfig": {}}
-            )
+            resource("Distribution2", "AWS::CloudFront::Distribution", {"DistributionConfig": {}})
         ),
         there(put("HttpsListener.Protocol", "TLS"), stack=OVER_HTTPS),
         here(Edit("nginx/listen.sh", "listen 8443 ssl;", "listen 8443;"), stack=OVER_HTTPS),
@@ -530,14 +546,14 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
             Edit("nginx/ELBSecurityPolicy-2016-08.conf", "", "ssl_protocols TLSv1.2;"),
             stack=OVER_HTTPS,
         ),
-        there(put("HttpsListener.SslPolicy", "ELBSecurityPolicy-TLS13-1-3-2021-06"), stack=OVER_HTTPS),
+        there(
+            put("HttpsListener.SslPolicy", "ELBSecurityPolicy-TLS13-1-3-2021-06"), stack=OVER_HTTPS
+        ),
         there(drop("HttpsListener.SslPolicy"), stack=OVER_HTTPS),
     ),
     "strict-transport": (
         here(Edit(NGINX, "max-age=0", "max-age=60"), stack=OVER_HTTPS),
-        there(
-            put("HttpsListener.ListenerAttributes.0.Value", "max-age=60"), stack=OVER_HTTPS
-        ),
+        there(put("HttpsListener.ListenerAttributes.0.Value", "max-age=60"), stack=OVER_HTTPS),
         there(drop("HttpsListener.ListenerAttributes"), stack=OVER_HTTPS),
     ),
     "http2": (
@@ -572,9 +588,10 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         there(put(f"{C}.LogConfiguration.LogDriver", "fluentd")),
     ),
     "log-mode": (
-        here(over("logging: {options: {mode: non-blocking, max-buffer-size: 1m}}"),
-             ),
+        Mutant(
+            local=(over("logging: {options: {mode: non-blocking}}"),),
+            cloud=(drop(f"{C}.LogConfiguration.Options.mode"),),
+        ),
         there(put(f"{C}.LogConfiguration.Options.mode", "other")),
     ),
 }
-_ = (attribute, combined, condition)

@@ -16,6 +16,7 @@ from tests.parity.facts.checkout import (
     flagged,
     local_side,
     results,
+    shipped,
 )
 from tests.parity.facts.mutants import MUTANTS, Mutant
 
@@ -33,17 +34,22 @@ ALL = [
 def test_shipped_stack_has_no_unexplained_difference(stack: Stack, tmp_path: Path) -> None:
     """No false alarm, and nothing that the comparison could not see."""
     found = results(local_side(copied(tmp_path), stack), cloud_side(stack=stack))
-    assert {each.fact.name: each.verdict for each in found if each.verdict not in {"same", "meant"}} == {}
+    assert {
+        each.fact.name: each.verdict for each in found if each.verdict not in {"same", "meant"}
+    } == {}
 
 
 @pytest.mark.parametrize(("fact", "mutant"), ALL)
 def test_mutant_is_caught_and_named(fact: str, mutant: Mutant, tmp_path: Path) -> None:
     """By the one fact that is about it."""
-    folder = copied(tmp_path)
-    for edit in mutant.local:
-        edit.make(folder)
-    local = local_side(folder, mutant.stack, mutant.image)
-    cloud = cloud_side(*mutant.cloud, stack=mutant.stack, lock=mutant.lock)
+    if mutant.local or mutant.image:
+        folder = copied(tmp_path)
+        for edit in mutant.local:
+            edit.make(folder)
+        local = local_side(folder, mutant.stack, mutant.image)
+    else:
+        local = shipped(mutant.stack)
+    cloud = cloud_side(*mutant.cloud, stack=mutant.stack, lock=mutant.lock, receipt=mutant.receipt)
     assert flagged(local, cloud) == [fact]
 
 
