@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from parity.cli.options import AsJson
+from parity.cli.options import AsJson  # noqa: TC001 - Typer reads annotations
 from parity.cli.proof import PANEL
 from parity.errors import UsageError
 from parity.facts.sides import TEMPLATE, Choices

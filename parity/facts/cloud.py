@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from parity.facts.node import Node, Where
+from parity.facts.node import ABSENT, Node, Where
 from parity.template.place import Place, place
 from parity.template.rules.reading import (
     ACCESS_POINT,
     DISTRIBUTION,
     LISTENER,
-    SCALABLE_TARGET,
     SCALING_POLICY,
     WEB_ACL,
     balancers_of,
@@ -24,6 +22,7 @@ from parity.template.rules.reading import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from parity.template.load import Template
@@ -47,7 +46,7 @@ class Cloud:
     template: Template
     resolved: Resolved
     said: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    lock: Node = Node(None)
+    lock: Node = ABSENT
     receipt_digest: str = ""
 
     def of(self, resource: Resource | None) -> Place | None:
@@ -122,7 +121,8 @@ class Cloud:
         if not found or self.task is None:
             return None
         name = found[0]["Name"].text
-        return next((each for each in self.task["Volumes"] if each["Name"].text == name), None)
+        named = [each for each in self.task["Volumes"] if each["Name"].text == name]
+        return next((each for each in named if each["EFSVolumeConfiguration"]), None)
 
     @cached_property
     def mount(self) -> Place | None:
@@ -192,6 +192,6 @@ def read_lock(lock: Path, script: Path) -> Node:
             if found := PIN.match(line):
                 pins[found[1]] = Node(found[2], Where(str(lock), number))
     if script.is_file() and (made := LOCKED.search(script.read_text())):
-        line = script.read_text().count("\n", 0, made.start()) + 1
-        pins["python"] = Node(made[1], Where(str(script), line))
+        at = script.read_text().count("\n", 0, made.start()) + 1
+        pins["python"] = Node(made[1], Where(str(script), at))
     return Node(pins, Where(str(lock)))

@@ -116,7 +116,7 @@ def _filled(node: Node, known: Variables, key: str = "") -> Node:
     if isinstance(node.value, list):
         parts = [_filled(part, known) for part in node.value]
         if key in BY_NAME:
-            return replace(node, value={name: part for name, part in map(_pair, parts)})
+            return replace(node, value=dict(map(_pair, parts)))
         return replace(node, value=parts)
     if isinstance(node.value, str) and "$" in node.value:
         try:

@@ -1,4 +1,4 @@
-"""What the engine says of a container and an image, in the words of Compose files: pure functions."""
+"""What the engine says of a container and an image, in the words of Compose: pure functions."""
 
 from __future__ import annotations
 

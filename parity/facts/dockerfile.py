@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from parity.facts.node import Node, Where, Written, nodes
 from parity.facts.variables import substituted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 INSTALLED = re.compile(r"install\s+-d\s+-o\s+(\S+)\s+-g\s+(\S+)\s+-m\s+(\S+)\s+(/\S+)")
@@ -47,7 +46,7 @@ def read_dockerfile(path: Path, arguments: Mapping[str, str]) -> Node:
             stage.take(instruction)
         except ValueError as error:
             raise instruction.where.error(str(error)) from error
-    if not stage.found:
+    if "From" not in stage.found:
         raise Where(str(path), 1).error("no Dockerfile: it has no FROM")
     return Node(stage.found, Where(str(path), 1))
 
@@ -144,7 +143,7 @@ def _instructions(path: Path) -> Iterator[Instruction]:
 
 
 def _pairs(text: str, where: Where) -> dict[str, Node]:
-    if "=" not in text.split()[0]:
+    if "=" not in text.partition(" ")[0]:
         name, _, value = text.partition(" ")
         return {name: Node(value, where)}
     pairs = (word.partition("=") for word in shlex.split(text))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
-from parity.facts.node import Gap, Where, Written
+from parity.facts.node import NOWHERE
 from parity.facts.units import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from parity.facts.cloud import Cloud
     from parity.facts.local import Local
+    from parity.facts.node import Gap, Where, Written
 
 Side = TypeVar("Side")
 Verdict = Literal["same", "meant", "different", "follows", "unseen"]
@@ -26,7 +28,7 @@ class Seen:
     """
 
     value: object = None
-    where: Where = Where()
+    where: Where = NOWHERE
     written: Written | Gap | None = None
     unseen: str = ""
     text: str = ""

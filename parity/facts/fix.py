@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parity.facts.node import Gap, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
+    from pathlib import Path
 
     from parity.facts.fact import Result
 
@@ -25,10 +25,11 @@ class Proposal:
     by_hand: tuple[Result, ...]
 
 
-def propose(results: Iterable[Result], root: Path) -> Proposal:
+def propose(results: Sequence[Result], root: Path) -> Proposal:
     """Return what brings the differing facts together; paths in the diff are relative to root.
 
-    Only scalars and keys of files are edited; what is more than that remains to be done by hand.
+    Only scalars and keys of files are edited; what is more than that remains to be done by hand, and
+    so does an edit by which another fact would differ.
     """
     edits: dict[Path, dict[tuple[int, int], tuple[Written | Gap, str]]] = {}
     by_hand = []
@@ -36,13 +37,23 @@ def propose(results: Iterable[Result], root: Path) -> Proposal:
         place, text = result.local.written, _text(result)
         if result.verdict != "different":
             continue
-        if place is None or text is None:
+        if place is None or text is None or _parts_another(result, results):
             by_hand.append(result)
             continue
         at = (place.line, place.start if isinstance(place, Written) else -len(edits))
         edits.setdefault(place.path, {})[at] = (place, text)
     diffs = [_diff(path, list(places.values()), root) for path, places in edits.items()]
     return Proposal("".join(diffs), tuple(by_hand))
+
+
+def _parts_another(result: Result, results: Sequence[Result]) -> bool:
+    """Tell whether a fact that agrees rests on the same text, such as a variable of .env."""
+    return any(
+        other.verdict == "same"
+        and other.local.written == result.local.written
+        and result.fact.name not in other.fact.rests_on
+        for other in results
+    )
 
 
 def _text(result: Result) -> str | None:

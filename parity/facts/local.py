@@ -16,7 +16,7 @@ from parity.errors import ParityError
 from parity.facts.compose import Variables, read_compose, service
 from parity.facts.dockerfile import read_dockerfile
 from parity.facts.nginx import Nginx, Source, read_nginx
-from parity.facts.node import Node, Where, nodes
+from parity.facts.node import ABSENT, Node, Where, nodes
 from parity.facts.toml_nodes import read_toml
 from parity.facts.yaml_nodes import read_yaml
 
@@ -44,12 +44,12 @@ class Local:
     """
 
     app: Node
-    balancer: Node = Node(None)
-    folder: Node = Node(None)
-    image: Node = Node(None)
-    attributes: Node = Node(None)
+    balancer: Node = ABSENT
+    folder: Node = ABSENT
+    image: Node = ABSENT
+    attributes: Node = ABSENT
     nginx: Nginx | None = None
-    streamlit: Node = Node(None)
+    streamlit: Node = ABSENT
     constants: Mapping[str, Node] = field(default_factory=dict)
     project: str = ""
     machine: str = "X86_64"
@@ -62,7 +62,8 @@ def load_local(
     """Read the local side from files alone.
 
     paths: Compose files, each laid over those before. name: the service that the cloud runs.
-    environment: whose variables win over those of .env. Raises ParityError with file and line for what cannot be read.
+    environment: whose variables win over those of .env. Raises ParityError with
+    file and line for what cannot be read.
     """
     folder = paths[0].parent
     known = Variables(environment, folder / ".env")
@@ -75,11 +76,12 @@ def load_local(
         balancer=balancer,
         folder=folder_of(compose["services"]["volume"]),
         image=image_of(app, context),
-        streamlit=read_toml(context / ".streamlit" / "config.toml") if context else Node(None),
+        streamlit=read_toml(context / ".streamlit" / "config.toml") if context else ABSENT,
         constants=constants(context) if context else {},
         project=project(compose, known, folder),
         machine=MACHINES.get(platform.machine().lower(), platform.machine()),
-        **stand_in(balancer, folder),
+        attributes=attributes_of(balancer, folder),
+        nginx=nginx_of(balancer, folder),
     )
 
 
@@ -113,7 +115,7 @@ def image_of(app: Node, context: Path | None) -> Node:
         return Node(None, app["image"].where)
     file = context / (app["build"]["dockerfile"].text or "Dockerfile")
     if not file.is_file():
-        raise app["build"].where.error(f"there is no '{file}'")
+        raise (app["build"]["dockerfile"] or app["build"]).where.error(f"there is no '{file}'")
     arguments = {key: node.text for key, node in app["build"]["args"].items.items()}
     return read_dockerfile(file, arguments)
 
@@ -139,16 +141,17 @@ def constants(context: Path) -> dict[str, Node]:
     return found
 
 
-def stand_in(balancer: Node, folder: Path) -> dict[str, Node | Nginx | None]:
-    """Return attributes and nginx of the load balancer's stand-in; nothing where there is none."""
+def attributes_of(balancer: Node, folder: Path) -> Node:
+    """Return what the load balancer's stand-in has for attributes; absent without any."""
     context = build_folder(balancer, folder)
-    if context is None:
-        return {"attributes": Node(None), "nginx": None}
-    attributes = context / "attributes.json"
-    return {
-        "attributes": read_yaml(attributes) if attributes.is_file() else Node(None, balancer.where),
-        "nginx": read_nginx(configuration(context, balancer)),
-    }
+    file = context / "attributes.json" if context else None
+    return read_yaml(file) if file and file.is_file() else Node(None, balancer.where)
+
+
+def nginx_of(balancer: Node, folder: Path) -> Nginx | None:
+    """Return its configuration; None where nothing stands in for the load balancer."""
+    context = build_folder(balancer, folder)
+    return read_nginx(configuration(context, balancer)) if context else None
 
 
 def configuration(context: Path, balancer: Node) -> dict[str, Source]:

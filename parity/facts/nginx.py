@@ -75,34 +75,41 @@ def dumped(output: str, container: str) -> dict[str, Source]:
 
 def _read(files: Mapping[str, Source], path: str, blocks: tuple[str, ...]) -> Iterator[Directive]:
     source = files[path]
-    depth = len(blocks)
-    words: list[str] = []
-    line, begun = 1, 1
-    for token in _tokens(source):
-        line += token[0].count("\n")
-        if token["mark"] is None:
-            if word := token["word"] or token["quoted"]:
-                begun = begun if words else line - token[0].count("\n")
-                words.append(_unquoted(word))
-            continue
-        where = Where(source.name, begun)
-        if token["mark"] == "}":
-            if words or len(blocks) == depth:
-                raise Where(source.name, line).error('unexpected "}"')
+    outside = len(blocks)
+    for words, mark, where in _statements(source):
+        if mark == "}":
+            if len(blocks) == outside:
+                raise where.error('unexpected "}"')
             blocks = blocks[:-1]
-        elif not words:
-            raise Where(source.name, line).error(f'unexpected "{token["mark"]}"')
-        elif token["mark"] == "{":
-            yield Directive(words[0], tuple(words[1:]), where, blocks)
-            blocks = (*blocks, " ".join(words))
-        elif words[0] == "include":
+        elif words[0] == "include" and mark == ";":
             for other in _included(files, words[1:], where):
                 yield from _read(files, other, blocks)
         else:
             yield Directive(words[0], tuple(words[1:]), where, blocks)
+            blocks = (*blocks, " ".join(words)) if mark == "{" else blocks
+    if len(blocks) != outside:
+        end = source.text.count("\n") + 1
+        raise Where(source.name, end).error('unexpected end of file, expecting "}"')
+
+
+def _statements(source: Source) -> Iterator[tuple[list[str], str, Where]]:
+    """Yield the words before each mark, the mark itself, and where the first word stands."""
+    words: list[str] = []
+    line, begun = 1, 1
+    for token in _tokens(source):
+        if word := token["word"] or token["quoted"]:
+            begun = begun if words else line
+            words.append(_unquoted(word))
+        line += token[0].count("\n")
+        mark = token["mark"]
+        if mark is None:
+            continue
+        if bool(words) == (mark == "}"):
+            raise Where(source.name, line).error(f'unexpected "{mark}"')
+        yield words, mark, Where(source.name, begun if words else line)
         words = []
-    if words or len(blocks) != depth:
-        raise Where(source.name, line).error("unexpected end of file, expecting ; or }")
+    if words:
+        raise Where(source.name, line).error('unexpected end of file, expecting ";" or "}"')
 
 
 def _tokens(source: Source) -> Iterator[re.Match[str]]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Where:
-    """A place: a file and its line from 1, or in words something that has none, such as an image."""
+    """A place: a file and its line from 1; in words, something that has none, such as an image."""
 
     file: str = ""
     line: int = 0
@@ -32,6 +32,9 @@ class Where:
         return ParityError(f"{self}: {what}", hint=hint or f"mend {self}, then try again")
 
 
+NOWHERE = Where()
+
+
 @dataclass(frozen=True)
 class Written:
     """A scalar exactly as it stands in a file, so that it can be replaced there.
@@ -45,8 +48,8 @@ class Written:
     start: int
     end: int
     text: str
-    before: str = ""
-    after: str = ""
+    before: str = field(default="", compare=False)
+    after: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,8 @@ class Node:
     Looking further into a node never fails. where: of the value, or of the nearest thing around it.
     """
 
-    value: Mapping[str, Node] | Sequence[Node] | str | int | float | bool | None  # noqa: PYI041
-    where: Where = Where()
+    value: Mapping[str, Node] | Sequence[Node] | str | int | float | bool | None
+    where: Where = NOWHERE
     written: Written | Gap | None = None
     tag: str = field(default="", compare=False)
 
@@ -116,6 +119,9 @@ class Node:
         if isinstance(self.value, list):
             return [node.plain for node in self.value]
         return self.value
+
+
+ABSENT = Node(None)
 
 
 def nodes(value: object, where: Where) -> Node:

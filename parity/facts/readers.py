@@ -38,8 +38,8 @@ def _converted(convert: Convert, value: object, where: Where) -> object:
 
 
 def at(found: Place | None, cloud: Cloud, convert: Convert, default: object = None) -> Seen:
-    """Return the value of a place; the default where it is absent."""
-    if found is None or found.value is None:
+    """Return the value of a place; the default where it is absent, or empty as in ECS's API."""
+    if found is None or found.value in (None, [], {}):
         return Seen(default, cloud.where(found))
     where = cloud.where(found)
     value = found.value if isinstance(found.value, list | dict) else found.text
@@ -183,6 +183,13 @@ def access_point(*keys: str, convert: Convert = text, default: object = None) ->
     return _of(lambda cloud: cloud.access_point, "the EFS access point", keys, convert, default)
 
 
+def below(found: Place | None, *keys: str) -> Place | None:
+    """Return the place of some keys further in; None where there is nothing to look into."""
+    for key in keys:
+        found = found[key] if found is not None else None
+    return found
+
+
 def _of(
     owner: Callable[[Cloud], Place | None],
     named: str,
@@ -191,10 +198,7 @@ def _of(
     default: object,
 ) -> Reader[Cloud]:
     def read(cloud: Cloud) -> Seen:
-        found = owner(cloud)
-        for key in keys if found is not None else ():
-            found = found[key]
-        return at(found, cloud, convert, default)
+        return at(below(owner(cloud), *keys), cloud, convert, default)
 
     return Reader(f"`{'.'.join(keys)}` of {named}", read)
 
@@ -247,4 +251,9 @@ def task_variable(name: str, convert: Convert = text, default: object = None) ->
 def locked(name: str) -> Reader[Cloud]:
     """Read the version that the promoted image's lock names."""
     said = "`scripts/lock`" if name == "python" else "`app/requirements.txt`"
-    return Reader(f"`{name}` of {said}", lambda cloud: seen(cloud.lock[name], text))
+
+    def read(cloud: Cloud) -> Seen:
+        node = cloud.lock[name]
+        return seen(node, text) if node else Seen(where=node.where, unseen="no lock names it")
+
+    return Reader(f"`{name}` of {said}", read)

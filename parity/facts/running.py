@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from docker.errors import DockerException
 
@@ -44,7 +44,12 @@ for path in sys.argv[1:]:
         folders[path] = {"owner": f"{found.st_uid}:{found.st_gid}", "mode": mode}
 print(json.dumps({"Versions": versions, "Folders": folders}))
 """
-MOUNTED = "import json, os, sys; s = os.stat(sys.argv[1]); print(json.dumps({'owner': f'{s.st_uid}:{s.st_gid}', 'mode': format(s.st_mode & 0o7777, '04o')}))"  # noqa: E501
+MOUNTED = """
+import json, os, sys
+found = os.stat(sys.argv[1])
+mode = format(found.st_mode & 0o7777, "04o")
+print(json.dumps({"owner": f"{found.st_uid}:{found.st_gid}", "mode": mode}))
+"""
 ATTRIBUTES = "/etc/nginx/attributes.json"
 
 
@@ -129,11 +134,11 @@ def agreeing(replicas: Sequence[Node], count: int) -> Node:
     for key in {key for each in replicas for key in each.items}:
         values = [each[key] for each in replicas]
         if any(each.plain != values[0].plain for each in values):
-            said = "; ".join(f"{each.where}: {json.dumps(node.plain)}"
-                             for each, node in zip(replicas, values, strict=True))
-            raise ParityError(
-                f"the replicas differ in '{key}'", hint="scripts/up", detail=said
+            said = "; ".join(
+                f"{each.where}: {json.dumps(node.plain)}"
+                for each, node in zip(replicas, values, strict=True)
             )
+            raise ParityError(f"the replicas differ in '{key}'", hint="scripts/up", detail=said)
     deploy = {**members["deploy"].items, "replicas": Node(count, first.where)}
     members["deploy"] = Node(deploy, first.where)
     return Node(members, first.where)
@@ -144,8 +149,11 @@ def mounted(container: Container, targets: Sequence[str]) -> Node:
     where = Where(str(container.name))
     if not targets:
         return Node(None, where)
-    code, output = container.exec_run(["python3", "-ISE", "-c", MOUNTED, targets[0]])
-    return nodes(json.loads(output), where) if code == 0 else Node(None, where)
+    try:
+        said = answer(container, ["python3", "-ISE", "-c", MOUNTED, targets[0]])
+    except ParityError:  # an app without Python
+        return Node(None, where)
+    return nodes(json.loads(said), where)
 
 
 def with_balancer(local: Local, container: Container) -> Local:
@@ -165,7 +173,8 @@ def with_balancer(local: Local, container: Container) -> Local:
 
 def answer(container: Container, argv: Sequence[str]) -> str:
     """Return what a program prints in a container. Raises ParityError where it fails."""
-    code, (stdout, stderr) = container.exec_run(list(argv), demux=True)
+    code, output = container.exec_run(list(argv), demux=True)
+    stdout, stderr = cast("tuple[bytes | None, bytes | None]", output)
     if code:
         raise ParityError(
             f"'{' '.join(argv)}' failed in {container.name} with exit code {code}",
@@ -173,4 +182,3 @@ def answer(container: Container, argv: Sequence[str]) -> str:
             detail=(stderr or b"").decode(errors="replace"),
         )
     return (stdout or b"").decode(errors="replace")
-

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parity.facts.cloud import Cloud, read_lock
@@ -17,6 +16,7 @@ from parity.template.resolve import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from parity.facts.local import Local
 

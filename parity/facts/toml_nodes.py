@@ -17,7 +17,10 @@ LINE = re.compile(
 
 
 def read_toml(path: Path) -> Node:
-    """Read a file; a path that is none gives a node of nothing. Raises ParityError with its line."""
+    """Read a file; a path that is none gives a node of nothing.
+
+    Raises ParityError with file and line.
+    """
     if not path.is_file():
         return Node(None, Where(str(path)))
     text = path.read_text()

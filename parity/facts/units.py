@@ -107,13 +107,7 @@ def shown(value: object, unit: str = "") -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        amount = (
-            "no limit"
-            if value == float("inf")
-            else f"{value:g}"
-            if value < 1e6
-            else str(int(value))
-        )
+        amount = "no limit" if value == float("inf") else f"{value:.12g}"
         return amount if not unit or amount == "no limit" else f"{amount} {unit}"
     if isinstance(value, frozenset | set):
         return ", ".join(sorted(map(str, value))) or "none"

@@ -65,6 +65,8 @@ class _Reading:
             return Node(members, where, self.gap(node), tag)
         if isinstance(node, yaml.SequenceNode):
             return Node([self.convert(item) for item in node.value], where, None, tag)
+        if not isinstance(node, yaml.ScalarNode):
+            raise where.error("neither a mapping nor a list nor a value")
         return Node(self.scalar(node), where, self.written(node), tag)
 
     def refuse_twice(self, node: yaml.MappingNode) -> None:
@@ -90,7 +92,7 @@ class _Reading:
             return float(text)
         return text
 
-    def written(self, node: yaml.Node) -> Written | None:
+    def written(self, node: yaml.ScalarNode) -> Written | None:
         """Return how a scalar of one line is written, without its anchor and its quotes."""
         text, mark = str(node.value), node.end_mark
         last = mark.column - (1 if node.style in {"'", '"'} else 0)

@@ -16,7 +16,7 @@ from parity.errors import UsageError
 from parity.facts.check import check, differences
 from parity.facts.fix import propose
 from parity.facts.formats.document import document
-from parity.facts.formats.github import annotations
+from parity.facts.formats.github import commands
 from parity.facts.formats.sarif import sarif
 from parity.facts.formats.words import said
 from parity.facts.sides import Choices, load_sides
@@ -64,7 +64,7 @@ def show(results: Sequence[Result], form: Format) -> bool:
     elif form is Format.SARIF:
         console.emit_json(sarif(results, ROOT, version("parity-kit")))
     elif form is Format.GITHUB:
-        for line in annotations(results, ROOT):
+        for line in commands(results, ROOT):
             print(line)  # noqa: T201 - a command to GitHub, not to be folded
     else:
         _show_table(results)

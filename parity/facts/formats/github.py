@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from parity.facts.fact import Result
 
 
-def annotations(results: Sequence[Result], root: Path) -> list[str]:
+def commands(results: Sequence[Result], root: Path) -> list[str]:
     """Return one workflow command a difference that nothing explains."""
     return [_annotation(each, root) for each in differences(results)]
 

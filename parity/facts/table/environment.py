@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from parity.facts.fact import EQUAL, Agreement, SAME_SET, Fact, Group, MeantItems, Reader, Seen
+from parity.facts.fact import EQUAL, SAME_SET, Agreement, Fact, Group, MeantItems, Reader, Seen
 from parity.facts.readers import constant, task_variable, variable
 from parity.facts.units import first, listed, number, text
 from parity.template.contract import COOKIE_SECRET
@@ -158,7 +158,9 @@ ENVIRONMENT = Group(
             "secrets",
             "A secret that is missing there is replaced by one of each replica's own, and nobody "
             "stays signed in.",
-            Reader("`secrets` of the service `app`, and the cookie secret in its environment", _secrets),
+            Reader(
+                "`secrets` of the service `app`, and the cookie secret in its environment", _secrets
+            ),
             Reader("names of `Secrets` of the container definition", _cloud_secrets),
             SAME_SET,
             meant=MeantItems(cloud={COOKIE_SECRET: MADE_HERE}),

@@ -85,8 +85,8 @@ IMAGE = Group(
     (
         Fact(
             "image",
-            "Only the very image that was tested here may run there: one that is named by a tag can "
-            "become another one overnight.",
+            "Only the very image that was tested here may run there: one that is named by a tag "
+            "can become another one overnight.",
             Reader("`build` or `image` of the service `app`", _local_image),
             Reader("`Image` of the container definition", _cloud_image),
             mapped({BUILT: TESTED}),

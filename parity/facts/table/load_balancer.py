@@ -1,4 +1,4 @@
-"""What the load balancer does with requests: nginx here, an Application Load Balancer (ALB) there."""
+"""What the load balancer does with requests: nginx here, an Application Load Balancer there."""
 
 from __future__ import annotations
 
@@ -70,7 +70,11 @@ def _sticky(local: Local) -> Seen:
     """STICKINESS switches off what attributes.json switches on."""
     found = attribute("target_group", "stickiness.enabled", boolean).read(local)
     switch = local.balancer["environment"]["STICKINESS"]
-    return Seen(False, switch.where, switch.written) if switch.text == "off" else found
+    return (
+        Seen(value=False, where=switch.where, written=switch.written)
+        if switch.text == "off"
+        else found
+    )
 
 
 def _cookies(local: Local) -> Seen:
@@ -115,7 +119,7 @@ def _headers(local: Local) -> Seen:
 
 def _cloud_headers(cloud: Cloud) -> Seen:
     tls = balancer_attribute(
-        "routing.http.x_amzn_tls_version_and_cipher_suite.enabled", boolean, False
+        "routing.http.x_amzn_tls_version_and_cipher_suite.enabled", boolean, default=False
     ).read(cloud)
     return Seen(frozenset(ALB_HEADERS | (TLS_HEADERS if tls.value else set())), tls.where)
 
@@ -210,9 +214,9 @@ LOAD_BALANCER = Group(
         ),
         Fact(
             "stickiness",
-            "With stickiness a browser stays with one replica: what only works so here breaks there.",
+            "With stickiness a browser stays with one replica: what works only so breaks without.",
             Reader("`stickiness.enabled` of `nginx/attributes.json`, and `STICKINESS`", _sticky),
-            group_attribute("stickiness.enabled", boolean, False),
+            group_attribute("stickiness.enabled", boolean, default=False),
             EQUAL,
             write=text,
         ),
@@ -301,9 +305,8 @@ LOAD_BALANCER = Group(
                 Reader("`Host` that nginx sends on", _host),
                 boolean,
             ),
-            balancer_attribute("routing.http.preserve_host_header.enabled", boolean, False),
+            balancer_attribute("routing.http.preserve_host_header.enabled", boolean, default=False),
             EQUAL,
-            write=text,
         ),
         Fact(
             "forwarded-for",
@@ -314,7 +317,6 @@ LOAD_BALANCER = Group(
             ),
             balancer_attribute("routing.http.xff_header_processing.mode", text, "append"),
             EQUAL,
-            write=text,
         ),
         Fact(
             "forwarded-headers",
@@ -332,9 +334,10 @@ LOAD_BALANCER = Group(
                 Reader("`ignore_invalid_headers` and `underscores_in_headers` of nginx", _invalid),
                 boolean,
             ),
-            balancer_attribute("routing.http.drop_invalid_header_fields.enabled", boolean, False),
+            balancer_attribute(
+                "routing.http.drop_invalid_header_fields.enabled", boolean, default=False
+            ),
             EQUAL,
-            write=text,
         ),
         Fact(
             "ambiguous-requests",

@@ -108,7 +108,7 @@ OPERATION = Group(
             "access-log",
             "Without the load balancer's log nobody can tell which replica failed a user.",
             Reader("`access_log` of nginx's effective configuration", _access_log),
-            balancer_attribute("access_logs.s3.enabled", boolean, False),
+            balancer_attribute("access_logs.s3.enabled", boolean, default=False),
             EQUAL,
         ),
         Fact(

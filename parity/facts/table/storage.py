@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from parity.facts.compose import target_of
 from parity.facts.fact import EQUAL, Fact, Group, Reader, Seen, mapped
 from parity.facts.node import Node
-from parity.facts.readers import access_point, at, of_image, seen, task_variable, variable
+from parity.facts.readers import access_point, at, below, of_image, seen, task_variable, variable
 from parity.facts.units import boolean, mode, owner, text
 
 if TYPE_CHECKING:
     from parity.facts.cloud import Cloud
     from parity.facts.local import Local
     from parity.facts.readers import Convert
-    from parity.template.place import Place
 
 SESSION_ROOT = "SESSION_ROOT"
 NOT_MADE = "no service `volume` makes the folder: only `--running` tells"
@@ -26,7 +25,7 @@ def mounts(local: Local) -> list[Node]:
 
 
 def session_mount(local: Local) -> Node:
-    """Return the mount that holds the sessions: the one the app is told of, or else the only one."""
+    """Return the mount that holds the sessions: the one the app is told of, or else the first."""
     found = mounts(local)
     root = (local.app["environment"][SESSION_ROOT] or local.image["Env"][SESSION_ROOT]).text
     named = [each for each in found if target_of(each) == root]
@@ -60,10 +59,6 @@ def _cloud_kind(cloud: Cloud) -> Seen:
     )
 
 
-def _of_mount(key: str, cloud: Cloud) -> Place | None:
-    return cloud.mount[key] if cloud.mount else None
-
-
 def _of_folder(key: str, convert: Convert) -> Reader[Local]:
     """Read a property of the folder that is mounted."""
 
@@ -90,9 +85,7 @@ def _pair(first: str, second: str, *keys: str) -> Reader[Cloud]:
     """Read uid and gid of the access point as one."""
 
     def read(cloud: Cloud) -> Seen:
-        found = cloud.access_point
-        for key in keys if found is not None else ():
-            found = found[key]
+        found = below(cloud.access_point, *keys)
         if found is None or not found:
             return Seen(None, cloud.where(found))
         return Seen(f"{found[first].text}:{found[second].text}", cloud.where(found[first]))
@@ -112,11 +105,12 @@ STORAGE = Group(
         ),
         Fact(
             "mount-path",
-            "Mounted at another path, the app writes its sessions beside the volume, and loses them.",
+            "Mounted at another path, the app writes its sessions beside the volume, and loses "
+            "them.",
             Reader("`target` of the app's mount that holds the sessions", _path),
             Reader(
                 "`ContainerPath` of the container's mount of EFS",
-                lambda cloud: at(_of_mount("ContainerPath", cloud), cloud, text),
+                lambda cloud: at(below(cloud.mount, "ContainerPath"), cloud, text),
             ),
             EQUAL,
             rests_on=("volume",),
@@ -128,11 +122,10 @@ STORAGE = Group(
             Reader("`read_only` of the app's mount that holds the sessions", _read_only),
             Reader(
                 "`ReadOnly` of the container's mount of EFS",
-                lambda cloud: at(_of_mount("ReadOnly", cloud), cloud, boolean, default=False),
+                lambda cloud: at(below(cloud.mount, "ReadOnly"), cloud, boolean, default=False),
             ),
             EQUAL,
             rests_on=("volume",),
-            write=text,
         ),
         Fact(
             "session-root",

@@ -83,7 +83,7 @@ def _hsts(local: Local) -> Seen:
 
 def _cloud_hsts(cloud: Cloud) -> Seen:
     found = attribute_of(cloud.listener("HTTPS"), "ListenerAttributes", HSTS)
-    return at(found, cloud, text, "not sent")
+    return at(found, cloud, lambda value: str(value) or "not sent", "not sent")
 
 
 def _redirect(local: Local) -> Seen:
@@ -142,7 +142,8 @@ TLS = Group(
         ),
         Fact(
             "strict-transport",
-            "By this header a browser refuses HTTP for a year, whatever happens to the certificate.",
+            "By this header a browser refuses HTTP for a year, whatever becomes of the "
+            "certificate.",
             Reader(f"`{HSTS}` of `nginx/attributes.json`", _over_https(_hsts)),
             Reader(f"`{HSTS}` of the HTTPS listener", _of_listener(_cloud_hsts)),
             EQUAL,
@@ -156,11 +157,13 @@ TLS = Group(
         ),
         Fact(
             "http2",
-            "Over HTTP/2 requests share a connection, which proxies and tests may handle otherwise.",
+            "Over HTTP/2 requests share a connection, which proxies and tests may treat otherwise.",
             Reader("`http2` of nginx's effective configuration", _over_https(_http2)),
             Reader(
                 "`routing.http2.enabled` of `LoadBalancerAttributes`, or AWS's default",
-                _of_listener(balancer_attribute("routing.http2.enabled", boolean, True).read),
+                _of_listener(
+                    balancer_attribute("routing.http2.enabled", boolean, default=True).read
+                ),
             ),
             EQUAL,
             rests_on=("tls",),

@@ -88,7 +88,7 @@ def waf(rule: dict[str, object]) -> Change:
     return resource("Acl", "AWS::WAFv2::WebACL", {"Rules": [rule]})
 
 
-COMMON = {
+COMMON: dict[str, object] = {
     "Name": "common",
     "Statement": {
         "ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet"}
@@ -179,7 +179,7 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
     ),
     "read-only-root": (
         here(over("read_only: false")),
-        there(put(f"{C}.ReadonlyRootFilesystem", False)),
+        there(put(f"{C}.ReadonlyRootFilesystem", "false")),
         there(drop(f"{C}.ReadonlyRootFilesystem")),
     ),
     "temporary-folders": (
@@ -195,14 +195,14 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         here(over("cap_add: [NET_ADMIN]")),
         there(put(f"{C}.LinuxParameters.Capabilities.Add", ["SYS_PTRACE"])),
     ),
-    "privileged": (here(over("privileged: true")), there(put(f"{C}.Privileged", True))),
+    "privileged": (here(over("privileged: true")), there(put(f"{C}.Privileged", "true"))),
     "new-privileges": (
         here(over("security_opt: ['seccomp:unconfined']")),
         there(put(f"{C}.DockerSecurityOptions", ["no-new-privileges:false"])),
     ),
     "init": (
         here(over("init: false")),
-        there(put(f"{C}.LinuxParameters.InitProcessEnabled", False)),
+        there(put(f"{C}.LinuxParameters.InitProcessEnabled", "false")),
     ),
     # Environment
     "environment-names": (
@@ -301,7 +301,7 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
     "mount-read-only": (
         here(over("volumes: ['./data:/mnt/data:ro']")),
         here(over("volumes: [{type: bind, source: ./d, target: /mnt/data, read_only: true}]")),
-        there(put(f"{C}.MountPoints.0.ReadOnly", True)),
+        there(put(f"{C}.MountPoints.0.ReadOnly", "true")),
     ),
     "session-root": (
         there(item(ENV, "SESSION_ROOT", "/data", key="Name")),
