@@ -17,14 +17,15 @@ from parity.verbs import check as checking
 CHECK_EXAMPLES = """\
 [bold]Examples[/]
 
-  parity check                               the files; no Docker, no account
-  parity check --running                     the image and the containers that run, too
-  parity check --live --stack chat-staging   what is deployed, by AWS's own APIs
-  parity check --explain idle-timeout        why it matters, and where it is read
-  parity check --fix | git apply             make the local side agree
-  parity check -p TaskSize=1-vCPU-2-GB       before you deploy with that
-  parity check --parameters https --compose compose.yaml --compose compose.https.yaml
-  parity check --format github               annotations; sarif for code scanning"""
+  parity check                          the files; no Docker, no account
+  parity check --running                the image and the containers, too
+  parity check --live --stack NAME      what is deployed, by AWS's own APIs
+  parity check --explain idle-timeout   why it matters, where it is read
+  parity check --fix | git apply        make the local side agree
+  parity check -p MaxTasks=2            before you deploy with that
+  parity check --format github          annotations; or sarif
+  parity check --parameters https --compose compose.yaml \\
+               --compose compose.https.yaml"""
 
 app = typer.Typer()
 

@@ -28,8 +28,8 @@ class Proposal:
 def propose(results: Sequence[Result], root: Path) -> Proposal:
     """Return what brings the differing facts together; paths in the diff are relative to root.
 
-    Only scalars and keys of files are edited; what is more than that remains to be done by hand, and
-    so does an edit by which another fact would differ.
+    Only scalars and keys of files are edited. What is more than that remains to be done by hand,
+    and so does an edit by which another fact would differ.
     """
     edits: dict[Path, dict[tuple[int, int], tuple[Written | Gap, str]]] = {}
     by_hand = []
@@ -47,10 +47,14 @@ def propose(results: Sequence[Result], root: Path) -> Proposal:
 
 
 def _parts_another(result: Result, results: Sequence[Result]) -> bool:
-    """Tell whether a fact that agrees rests on the same text, such as a variable of .env."""
+    """Tell whether a fact that agrees has the same text, such as a variable of .env, and would not.
+
+    One that rests on this fact follows it.
+    """
     return any(
         other.verdict == "same"
         and other.local.written == result.local.written
+        and not other.fact.agree.holds(result.cloud.value, other.cloud.value)
         and result.fact.name not in other.fact.rests_on
         for other in results
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import textwrap
 from collections import Counter
 from difflib import get_close_matches
 from enum import StrEnum
@@ -9,7 +11,6 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
-from rich.padding import Padding
 
 from parity import console
 from parity.errors import UsageError
@@ -24,7 +25,7 @@ from parity.facts.table import FACTS
 from parity.project import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from parity.facts.fact import Result, Verdict
 
@@ -52,9 +53,9 @@ class Format(StrEnum):
     GITHUB = "github"
 
 
-def run_check(choices: Choices) -> list[Result]:
-    """Return the result of every fact."""
-    return check(*load_sides(choices))
+def run_check(choices: Choices, environment: Mapping[str, str] = os.environ) -> list[Result]:
+    """Return the result of every fact; what Compose files name is taken of the environment."""
+    return check(*load_sides(choices, environment))
 
 
 def show(results: Sequence[Result], form: Format) -> bool:
@@ -73,27 +74,46 @@ def show(results: Sequence[Result], form: Format) -> bool:
 
 def _show_table(results: Sequence[Result]) -> None:
     console.table(COLUMNS, rows(results, console.out.width), gap=GAP)
-    notes = {"meant": "meant", "unseen": "not seen", "follows": "follows"}
-    for verdict, title in notes.items():
-        _list(title, [(each.fact.name, each.reason) for each in results if each.verdict == verdict])
-    _list("different", [_difference(each) for each in differences(results)])
+    for verdict in ("meant", "unseen"):
+        chosen = [each for each in results if each.verdict == verdict]
+        _list(STYLES[verdict], [f"{each.fact.name}: {each.reason}" for each in chosen])
+    show_findings(results)
+
+
+def show_findings(results: Sequence[Result]) -> None:
+    """Print what differs, each with its two places and what to type next, and the count."""
+    followers = [each for each in results if each.verdict == "follows"]
+    _list(STYLES["follows"], [f"{each.fact.name}: {each.reason}" for each in followers])
+    _list(STYLES["different"], [_difference(each) for each in differences(results)])
     console.out.print()
     console.out.print(summary(results))
 
 
-def _list(title: str, entries: Sequence[tuple[str, str]]) -> None:
-    if not entries:
+def _list(title: str, lines: Sequence[str]) -> None:
+    if not lines:
         return
     console.out.print()
-    console.out.print(f"[bold]{title}[/]")
-    for name, text in entries:
-        line = Padding(f"{escape(name)}: [dim]{escape(text)}[/]", (0, 0, 0, GAP))
-        console.out.print(line, soft_wrap=False)
+    console.out.print(title)
+    for line in lines:
+        console.out.print(escape(_folded(line)))
 
 
-def _difference(result: Result) -> tuple[str, str]:
-    where = f"{result.local.where} | {result.cloud.where}"
-    return said(result), f"{where}; parity check --explain {result.fact.name}"
+def _folded(line: str) -> str:
+    inset = " " * GAP
+    wrapped = textwrap.wrap(
+        line,
+        console.out.width,
+        initial_indent=inset,
+        subsequent_indent=inset * 2,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(wrapped)
+
+
+def _difference(result: Result) -> str:
+    places = f"{result.local.where}, {result.cloud.where}"
+    return f"{said(result)} ({places}); parity check --explain {result.fact.name}"
 
 
 def rows(results: Sequence[Result], width: int) -> list[list[str]]:

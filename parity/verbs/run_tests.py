@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,13 @@ from parity.deploy.receipt import SuiteResult, receipt_file
 from parity.deploy.template import read_template
 from parity.efs import service as efs
 from parity.errors import ParityError
+from parity.facts.sides import Choices
 from parity.host.browser import ensure_browser
 from parity.https import service as https
 from parity.rehearsal.rehearse import rehearse
 from parity.testing.code import WORKERS, check_code, pytest_command
 from parity.testing.environment import ensure_test_environment
+from parity.testing.facts import check_facts
 from parity.testing.own_stack import engine_for_tests, of_its_own, temporary_stack
 from parity.testing.report import COLUMNS, Report
 from parity.verbs import rehearse as rehearsed
@@ -73,7 +76,13 @@ def _run_browser_suite(report: Report, settings: Settings, images: BaseImages) -
             if varied.sticky:
                 _run_over_https(report, https.wanted(varied), images)
         suites, fields = report.suites, report.fields
-        receipt = replace(tested, suites=suites, rehearsed_fields=fields, passed=report.passed)
+        receipt = replace(
+            tested,
+            suites=suites,
+            rehearsed_fields=fields,
+            passed=report.passed,
+            parity=report.parity,
+        )
         local.keep_and_write(receipt)
         return receipt
 
@@ -129,6 +138,9 @@ def _run_suite(report: Report, mode: str, settings: Settings, images: BaseImages
     if not _start(report, mode, settings, images):
         return
     environment = stack.compose_environment(settings)
+    if settings.sticky:  # as the template has it
+        running = Choices(running=True)
+        check_facts(report, "parity check of the stack", running, {**os.environ, **environment})
     # Where requests keep to one replica, less is asked of the chatbot.
     quick = "not thorough" + (" and not every_fault" if settings.sticky else "")
     # Tests that break replicas run alone; what they break, others would notice.

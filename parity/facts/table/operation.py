@@ -92,14 +92,14 @@ OPERATION = Group(
         ),
         Fact(
             "scaling-metric",
-            "The same, by the metric's own name.",
+            "A metric that the app reports under another name is never looked at.",
             constant("active_chats", "METRIC"),
             _of_metric("MetricName"),
             EQUAL,
         ),
         Fact(
             "scaling-dimension",
-            "The same, by the name of its dimension.",
+            "Without the dimension that tells one stack from another, the metric is not found.",
             constant("active_chats", "DIMENSION"),
             Reader("`Dimensions` of the scaling policy's own metric", _dimension),
             EQUAL,

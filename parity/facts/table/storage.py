@@ -172,7 +172,7 @@ STORAGE = Group(
         ),
         Fact(
             "image-folder-mode",
-            "And of the same mode.",
+            "A folder in the image that others may read would make a volume that others may read.",
             _in_image("mode", mode),
             access_point("RootDirectory", "CreationInfo", "Permissions", convert=mode),
             EQUAL,
