@@ -44,10 +44,14 @@ class Reader(Generic[Side]):
 
 @dataclass(frozen=True)
 class Agreement:
-    """When two values agree. text: in words; holds: given the local and the cloud's value."""
+    """When two values agree. text: in words; holds: given the local and the cloud's value.
+
+    words: what differs, in words, where the two values alone do not say it well.
+    """
 
     text: str
     holds: Callable[[object, object], bool]
+    words: Callable[[object, object], str] | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 def said(result: Result) -> str:
     """Return what differs; of two sets only the items that one of them lacks."""
     local, cloud = result.local.value, result.cloud.value
+    if result.fact.agree.words:
+        return f"{result.fact.name}: {result.fact.agree.words(local, cloud)}"
     if isinstance(local, frozenset) and isinstance(cloud, frozenset):
         here, there = sorted(map(str, local - cloud)), sorted(map(str, cloud - local))
         parts = [f"only here: {', '.join(here)}"] if here else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,12 @@ from parity.facts.fact import EQUAL, SAME_SET, Agreement, Fact, Group, MeantItem
 from parity.facts.readers import constant, task_variable, variable
 from parity.facts.units import first, listed, number, text
 from parity.template.contract import COOKIE_SECRET
+from parity.template.rules.container import SECRET_NAME
 
 if TYPE_CHECKING:
     from parity.facts.cloud import Cloud
     from parity.facts.local import Local
+    from parity.facts.node import Where
 
 MODELS = "BEDROCK_MODEL_IDS"
 INVOKE = "bedrock:InvokeModelWithResponseStream"
@@ -56,31 +59,49 @@ def _cloud_names(cloud: Cloud) -> Seen:
 
 
 def _local_values(local: Local) -> Seen:
-    """All variables that have no fact of their own, as NAME=value."""
     own = {key: node.text for key, node in local.app["environment"].items.items()}
-    return Seen(_pairs(own), (local.app["environment"] or local.app).where)
+    return _values(own, (local.app["environment"] or local.app).where)
 
 
 def _cloud_values(cloud: Cloud) -> Seen:
     where = cloud.where(cloud.container["Environment"] if cloud.container else None)
-    return Seen(_pairs(_cloud_variables(cloud)), where)
+    return _values(_cloud_variables(cloud), where)
 
 
-def _pairs(variables: dict[str, str]) -> frozenset[str]:
-    return frozenset(
-        f"{key}={value}" for key, value in variables.items() if key not in ON_THEIR_OWN
+def _values(variables: dict[str, str], where: Where) -> Seen:
+    """Return the variables that have no fact of their own; of secrets only a fingerprint."""
+    pairs = {
+        (key, fingerprint(text) if SECRET_NAME.search(key) else text)
+        for key, text in variables.items()
+        if key not in ON_THEIR_OWN
+    }
+    return Seen(frozenset(pairs), where, text=f"{len(pairs)} variables")
+
+
+def fingerprint(secret: str) -> str:
+    """Return what tells two secrets apart and tells nothing else of them."""
+    return f"a secret ({hashlib.sha256(secret.encode()).hexdigest()[:8]})"
+
+
+def _of_two_values(local: object, cloud: object) -> str:
+    """Return the variables that both sides have, with another value each."""
+    here, there = _mapping(local), _mapping(cloud)
+    return "; ".join(
+        f"{key} is '{here[key]}' here, '{there[key]}' there"
+        for key in sorted(here)
+        if key in there and here[key] != there[key]
     )
 
 
-def _agree_where_both(local: object, cloud: object) -> bool:
-    """Tell whether no variable that both sides have has two values."""
-    pairs = [*_split(local), *_split(cloud)]
-    return len(dict(pairs)) == len(set(pairs))
+def _mapping(pairs: object) -> dict[str, str]:
+    return dict(pairs) if isinstance(pairs, frozenset) else {}
 
 
-def _split(pairs: object) -> list[tuple[str, str]]:
-    found = [str(pair).partition("=") for pair in pairs] if isinstance(pairs, frozenset) else []
-    return [(key, value) for key, _, value in found]
+SAME_WHERE_BOTH = Agreement(
+    "what both sides have has the same value",
+    lambda local, cloud: not _of_two_values(local, cloud),
+    _of_two_values,
+)
 
 
 def _secrets(local: Local) -> Seen:
@@ -152,7 +173,7 @@ ENVIRONMENT = Group(
             "A variable of another value makes another app of the same image.",
             Reader("values of `environment` of the service `app`", _local_values),
             Reader("values of `Environment` of the container definition", _cloud_values),
-            Agreement("what both sides have has the same value", _agree_where_both),
+            SAME_WHERE_BOTH,
         ),
         Fact(
             "secrets",

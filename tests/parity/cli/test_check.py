@@ -78,9 +78,7 @@ def test_each_format_says_the_same(
     assert (code, bool(reads(out))) == (1, False)
 
 
-def test_fix_prints_a_diff_and_nothing_else(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_fix_prints_a_diff_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
     """On stdout, to be piped on; what to do with it on stderr."""
     code, out, err = printed(capsys, "check", "--fix", *LATER)
     assert code == 1

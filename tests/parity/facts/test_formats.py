@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,13 +12,16 @@ from parity.facts.formats.document import document
 from parity.facts.formats.github import commands
 from parity.facts.formats.sarif import sarif
 from parity.facts.table import FACTS
-from tests.parity.facts.checkout import Edit, cloud_side, copied, local_side, over
+from parity.template.parameter_sets import ALWAYS
+from tests.parity.facts.checkout import Edit, Stack, cloud_side, copied, local_side, over
+from tests.parity.template.changing import add
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from parity.facts.fact import Result
+    from tests.parity.template.changing import Change
 
 
 @pytest.fixture
@@ -84,3 +88,22 @@ def test_nothing_is_found_in_the_stack_as_it_is(tmp_path: Path) -> None:
     assert document(found)["agrees"] is True
     assert sarif(found, tmp_path, "1")["runs"][0]["results"] == []
     assert commands(found, tmp_path) == []
+
+
+def test_no_output_has_a_secret(tmp_path: Path) -> None:
+    """Real credentials may be in the environment, and the output goes into a log."""
+    folder = copied(tmp_path)
+    secret = "wJalrXUtnFEMI/K7MDENG"  # noqa: S105 - of AWS's documentation
+    stack = Stack({"AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": secret}, ALWAYS)
+    over(f"environment: {{API_KEY: {secret}}}").make(folder)
+    there = item_to_add("API_KEY", "another")
+    found = check(local_side(folder, stack), cloud_side(there))
+    assert "environment-values" in [each.fact.name for each in found if each.verdict == "different"]
+    printed = [json.dumps(document(found)), json.dumps(sarif(found, folder, "1"))]
+    printed += commands(found, folder)
+    assert not any(secret in each for each in printed)
+
+
+def item_to_add(name: str, value: str) -> Change:
+    """Give the task another variable."""
+    return add("TaskDefinition.ContainerDefinitions.0.Environment", {"Name": name, "Value": value})
