@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from parity import console
 from parity.errors import ParityError
 from parity.facts.check import differences
-from parity.verbs.check import run_check, show_findings
+from parity.verbs.check import Format, run_check, show, show_findings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,8 @@ def check_facts(
     with report.attempt(title):
         results = run_check(choices, environment)
         show_findings(results)
+        if "GITHUB_ACTIONS" in os.environ:
+            show(results, Format.GITHUB)
         if count := len(differences(results)):
             raise ParityError(
                 f"{count} fact{'s' * (count > 1)} of the two sides differ", hint="parity check"

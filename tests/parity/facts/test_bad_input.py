@@ -214,3 +214,15 @@ def test_compose_file_that_is_not_there() -> None:
     """The path that was given, and how to look for it."""
     with pytest.raises(ParityError, match=r"none\.yaml: it cannot be read"):
         load_sides(Choices(compose=[Path("none.yaml")]), {})
+
+
+def test_stack_of_somebody_else_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    """An image from elsewhere, no stand-in for the load balancer, no app folder: no traceback."""
+    path = tmp_path / "compose.yaml"
+    path.write_text("services:\n  web: {image: 'me/chat:1', deploy: {replicas: 2}}\n")
+    results = check(*load_sides(Choices(compose=[path], service="web"), {}))
+    verdicts = {each.fact.name: each.verdict for each in results}
+    assert verdicts["idle-timeout"] == verdicts["container-port"] == "unseen"
+    assert verdicts["image"] == verdicts["cpu"] == verdicts["volume"] == "different"
+    assert verdicts["replicas"] == "same"
+    assert all(each.reason for each in results if each.verdict == "unseen")
