@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from parity.facts.local import Local
 
 FARGATE_OPEN_FILES = 65535.0  # soft and hard; AWS: "Amazon ECS task definition parameters", Ulimits
+ENGINES_OWN = "the engine's default"
 NO_MORE = frozenset({"no-new-privileges:true"})
 
 
@@ -39,11 +40,7 @@ def _cloud_tmpfs(cloud: Cloud) -> Seen:
 
 def _open_files(local: Local) -> Seen:
     found = local.app["ulimits"]["nofile"]
-    return (
-        seen(found["soft"] or found, number)
-        if found
-        else Seen(None, found.where, found.written, text="the engine's default")
-    )
+    return seen(found["soft"] or found, number, ENGINES_OWN)
 
 
 def _cloud_open_files(cloud: Cloud) -> Seen:
@@ -98,6 +95,12 @@ CONTAINER = Group(
             Reader("`ulimits.nofile` of the service `app`", _open_files),
             Reader("`Ulimits` of the container definition, or Fargate's 65535", _cloud_open_files),
             EQUAL,
+            meant=Meant(
+                "a container that asks for more than this machine allows does not start; and no "
+                "replica here comes near it",
+                ENGINES_OWN,
+                FARGATE_OPEN_FILES,
+            ),
             write=lambda value: f"{value:g}",
         ),
         Fact(

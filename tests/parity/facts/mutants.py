@@ -174,7 +174,7 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
     ),
     "open-files": (
         here(over("ulimits: {nofile: {soft: 1024, hard: 4096}}")),
-        here(Edit("compose.yaml", "    ulimits:", "    x-ulimits:")),
+        here(over("ulimits: {nofile: 1024}")),
         there(put(f"{C}.Ulimits", [{"Name": "nofile", "SoftLimit": 1024, "HardLimit": 4096}])),
     ),
     "read-only-root": (

@@ -11,7 +11,7 @@ from parity.facts.check import check, differences
 from parity.facts.fix import propose
 from parity.facts.table import FACTS
 from parity.template.parameter_sets import ALWAYS
-from tests.parity.facts.checkout import Edit, Stack, cloud_side, copied, flagged, local_side, over
+from tests.parity.facts.checkout import Stack, cloud_side, copied, flagged, local_side, over
 from tests.parity.facts.mutants import MUTANTS, Mutant
 
 if TYPE_CHECKING:
@@ -45,8 +45,10 @@ def test_edit_makes_the_sides_agree(mutant: Mutant, tmp_path: Path) -> None:
 def test_several_edits_of_one_file_are_one_diff(tmp_path: Path) -> None:
     """Two on one line, and a key that is not there yet."""
     folder = copied(tmp_path)
-    Edit("compose.yaml", "    ulimits:", "    x-ulimits:").make(folder)
-    cloud = cloud_side(*MUTANTS["cpu"][1].cloud, *MUTANTS["memory"][1].cloud)
+    cloud = cloud_side(
+        *(change for name in ("cpu", "memory") for change in MUTANTS[name][1].cloud),
+        *MUTANTS["open-files"][-1].cloud,
+    )
     assert flagged(local_side(folder), cloud) == ["cpu", "memory", "open-files"]
     proposal = propose(check(local_side(folder), cloud), folder)
     assert proposal.diff.count("--- a/compose.yaml") == 1
