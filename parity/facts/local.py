@@ -40,7 +40,7 @@ class Local:
     names. attributes: nginx/attributes.json. nginx: its effective configuration; None where there
     is no stand-in for the load balancer. streamlit: .streamlit/config.toml. constants: those of the
     app's modules, by module. project: Compose's name for the stack. machine: this machine's
-    processor as ECS names it. running: whether containers and images were asked, not files.
+    processor as ECS names it.
     """
 
     app: Node
@@ -53,7 +53,6 @@ class Local:
     constants: Mapping[str, Node] = field(default_factory=dict)
     project: str = ""
     machine: str = "X86_64"
-    running: bool = False
 
 
 def load_local(

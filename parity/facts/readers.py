@@ -94,16 +94,14 @@ def of_image(local: Local, *keys: str, convert: Convert = text, default: object 
     return seen(node, convert, default)
 
 
-def in_image(*keys: str, convert: Convert = text) -> Reader[Local]:
-    """Read what only a look into the image tells."""
+def in_image(name: str) -> Reader[Local]:
+    """Read the version of a package, which only a look into the image tells."""
 
     def read(local: Local) -> Seen:
-        node = local.image
-        for key in keys:
-            node = node[key]
-        return seen(node, convert) if node else Seen(where=node.where, unseen=NOT_ASKED)
+        node = local.image["Versions"][name]
+        return seen(node, text) if node else Seen(where=node.where, unseen=NOT_ASKED)
 
-    return Reader(f"in the image, with `--running`: {' of '.join(reversed(keys))}", read)
+    return Reader(f"version of `{name}` in the image, with `--running`", read)
 
 
 def attribute(section: str, name: str, convert: Convert = text) -> Reader[Local]:

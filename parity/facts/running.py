@@ -63,7 +63,7 @@ def as_running(local: Local, service: str) -> Local:
     replicas = containers(client, local.project, service)
     name = str(replicas[0].attrs["Config"]["Image"]) if replicas else image_name(local, service)
     known = look_into(client, name, [target for target in mount_targets(local) if target])
-    found = replace(local, image=known, running=True)
+    found = replace(local, image=known)
     if replicas:
         found = replace(
             found,
@@ -128,7 +128,7 @@ def as_service(container: Container, image: Node, written: Node) -> Node:
 
 
 def agreeing(replicas: Sequence[Node], count: int) -> Node:
-    """Return replicas as one service; where two differ, a text that says so, equal to nothing."""
+    """Return replicas as one service. Raises ParityError that quotes what two of them differ in."""
     first = replicas[0]
     members = dict(first.items)
     for key in {key for each in replicas for key in each.items}:

@@ -11,20 +11,31 @@ from parity.facts.units import boolean, cpu_units, mebibytes, names, number, own
 if TYPE_CHECKING:
     from parity.facts.cloud import Cloud
     from parity.facts.local import Local
+    from parity.facts.readers import Convert
 
 FARGATE_OPEN_FILES = 65535.0  # soft and hard; AWS: "Amazon ECS task definition parameters", Ulimits
+NO_LIMIT = float("inf")
 ENGINES_OWN = "the engine's default"
 NO_MORE = frozenset({"no-new-privileges:true"})
+
+
+def _limit(key: str, short: str, convert: Convert) -> Reader[Local]:
+    """Read a limit in either of the two places that Compose has for it."""
+
+    def read(local: Local) -> Seen:
+        found = local.app["deploy"]["resources"]["limits"][key]
+        return seen(found if found or not local.app[short] else local.app[short], convert, NO_LIMIT)
+
+    return Reader(f"`deploy.resources.limits.{key}` or `{short}` of the service `app`", read)
 
 
 def _swap(local: Local) -> Seen:
     """Compose counts memory and swap together; without a limit as much swap as memory."""
     both = local.app["memswap_limit"]
-    memory = local.app["deploy"]["resources"]["limits"]["memory"] or local.app["mem_limit"]
     if not both:
         return Seen(None, local.app.where, both.written, text="as much as memory")
-    limit = mebibytes(memory.plain) if memory else 0.0
-    return seen(both, lambda value: mebibytes(value) - limit)
+    memory = _limit("memory", "mem_limit", mebibytes).read(local).value
+    return seen(both, lambda value: mebibytes(value) - number(memory))
 
 
 def _tmpfs(local: Local) -> Seen:
@@ -63,7 +74,7 @@ CONTAINER = Group(
         Fact(
             "cpu",
             "With more processor than there, everything here seems faster than users will find it.",
-            app("deploy", "resources", "limits", "cpus", convert=number, default=float("inf")),
+            _limit("cpus", "cpus", number),
             task("Cpu", convert=cpu_units),
             EQUAL,
             unit="CPU",
@@ -72,7 +83,7 @@ CONTAINER = Group(
         Fact(
             "memory",
             "With more memory than there, an app that is killed there for want of it runs here.",
-            app("deploy", "resources", "limits", "memory", convert=mebibytes, default=float("inf")),
+            _limit("memory", "mem_limit", mebibytes),
             task("Memory", convert=number),
             EQUAL,
             unit="MiB",

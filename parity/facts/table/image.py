@@ -146,14 +146,14 @@ IMAGE = Group(
             "streamlit-version",
             "Another Streamlit serves another page, and reconnects otherwise; the promoted image "
             "has the locked one.",
-            in_image("Versions", "streamlit"),
+            in_image("streamlit"),
             locked("streamlit"),
             EQUAL,
         ),
         Fact(
             "boto3-version",
             "Another boto3 retries, times out and names Bedrock's errors otherwise.",
-            in_image("Versions", "boto3"),
+            in_image("boto3"),
             locked("boto3"),
             EQUAL,
         ),

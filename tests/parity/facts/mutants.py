@@ -161,6 +161,8 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
     ),
     "cpu": (
         here(Edit("compose.yaml", 'cpus: "0.25"', 'cpus: "1"')),
+        here(Edit("compose.yaml", 'cpus: "0.25", ', ""), over("cpus: 0.5")),
+        here(Edit("compose.yaml", 'cpus: "0.25", ', "")),
         there(put("TaskDefinition.Cpu", "512")),
     ),
     "memory": (
