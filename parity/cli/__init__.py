@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from parity.cli import cloud, plan, proof, replicas, stack
+from parity.cli import check, cloud, plan, proof, replicas, stack
 from parity.cli.kit import app
 
 __all__ = ["app", "main"]
 
-for panel in (stack, replicas, proof, plan, cloud):  # as the help shows them
+for panel in (stack, replicas, check, proof, plan, cloud):  # as the help shows them
     app.add_typer(panel.app)
 
 

@@ -24,6 +24,7 @@ EXAMPLES = """\
   parity start 2                         mend it
   parity drain 1; parity targets         take it out of the load balancer, and see
   parity ps --json | jq '.[].memory'     every table is JSON, too
+  parity check                           is local like the cloud? no Docker
   parity test --fast                     lint, types, unit tests; no Docker
   scripts/down --volumes                 remove it all, the sessions too
 

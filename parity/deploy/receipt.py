@@ -52,8 +52,8 @@ class Receipt:
     UTC. image_id: as the local engine names the image. config_digest: 'sha256:...' of the image's
     configuration, which its manifest in any registry names. git_revision: what it was built from,
     exactly so if tree_clean. architecture: amd64 or arm64. suites: by title. passed: every step of
-    the run, lint and types among them. parity: the place for the outcome of `parity check`; None
-    until there is such a command. lock_sha256: of app/requirements.txt. rehearsed_fields: how many
+    the run, lint and types among them. parity: whether `parity check` found both sides alike; None
+    where nobody asked. lock_sha256: of app/requirements.txt. rehearsed_fields: how many
     the rehearsal has read back as they are in the template; its scenarios are one of the suites.
     """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +111,18 @@ def still_there(account: Account, wanted: Mapping[str, tuple[str, Wanted]]) -> s
         if not states & GONE:
             left.add(name)
     return left
+
+
+def found_of(
+    account: Account, resolved: Resolved, ids: Mapping[str, str], names: Iterable[str]
+) -> dict[str, Mapping[str, Any]]:
+    """Return what the services say of some resources, by logical id.
+
+    ids: the physical ids of the stack's resources. Raises ClientError or LookupError for one that
+    cannot be read.
+    """
+    reading = _ReadBack(account, ids, resolved)
+    return {name: reading.look(resolved.resources[name]).properties for name in names}
 
 
 def physical_ids(account: Account, stack: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ does not come out so; they build on one another in this order.
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,10 @@ from parity.deploy.roll_back import roll_back
 from parity.deploy.tasks import read_tasks, reasons
 from parity.deploy.template import parse_template
 from parity.errors import ParityError
+from parity.facts.check import check, differences
+from parity.facts.live import read_live
+from parity.facts.local import load_local
+from parity.project import ROOT
 from parity.rehearsal.known_gaps import closed
 from parity.rehearsal.read_back import gaps, look_for, still_there
 from parity.rehearsal.readers.found import Wanted
@@ -27,13 +32,14 @@ from parity.rehearsal.variants import VARIANTS
 from parity.rehearsal.workshop import BAD_EXIT_CODE, RegistryWorkshop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from parity.deploy.receipt import Receipt
     from parity.deploy.stack_state import StackState
     from parity.deploy.template import Template
     from parity.rehearsal.variants import Variant
 
+COMPOSE = ROOT / "compose.yaml"
 IMAGE_ONLY = ["Service", "TaskDefinition"]
 IDLE_TIMEOUT = "idle_timeout.timeout_seconds"
 LONGER = "120"  # seconds; any other than the template's
@@ -87,6 +93,21 @@ def no_change(story: Story) -> Proof:
     expect(_last_event(stage) == moment, "CloudFormation was at work")
     expect(stage.tasks() == tasks, "tasks were replaced")
     return _proven(stage, "nothing asked, nothing done")
+
+
+def live_check(story: Story) -> Proof:
+    """What is deployed is like the local stack; what is changed by hand is named, then undone."""
+    stage = story.stage
+    local = load_local([COMPOSE], environment={})
+    results = check(local, read_live(stage.stack, stage.account))
+    differing = [each.fact.name for each in differences(results)]
+    expect(not differing, f"the deployed stack differs: {', '.join(differing)}")
+    with _changed_by_hand(stage, IDLE_TIMEOUT, LONGER):
+        found = differences(check(local, read_live(stage.stack, stage.account)))
+    names = [each.fact.name for each in found]
+    expect(names == ["idle-timeout"], f"after a change by hand it names {names}")
+    same = sum(each.verdict == "same" for each in results)
+    return _proven(stage, f"{same} facts are the same; a change by hand is seen")
 
 
 def image_update(story: Story) -> Proof:
@@ -204,6 +225,7 @@ def known_gaps(story: Story) -> Proof:
 STORY: tuple[tuple[str, Callable[[Story], Proof]], ...] = (
     ("first deploy", first_deploy),
     ("no change", no_change),
+    ("parity check --live", live_check),
     ("image update", image_update),
     ("template update", template_update),
     ("bad image", bad_image),
@@ -224,6 +246,20 @@ def with_longer_idle_timeout(template: Template) -> Template:
         if attribute["Key"] == IDLE_TIMEOUT:
             attribute["Value"] = LONGER
     return parse_template(json.dumps(document, separators=(",", ":")))
+
+
+@contextmanager
+def _changed_by_hand(stage: Stage, attribute: str, value: str) -> Iterator[None]:
+    """Change an attribute of the load balancer behind CloudFormation's back, and change it back."""
+    elb, arn = stage.account.client("elbv2"), stage.state.outputs["LoadBalancerArn"]
+    entries = elb.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
+    before = [each for each in entries if each["Key"] == attribute]
+    change = [{"Key": attribute, "Value": value}]
+    elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=change)
+    try:
+        yield
+    finally:
+        elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=before)
 
 
 def _for_another_stack(story: Story, stage: Stage) -> Story:

@@ -1,4 +1,4 @@
-"""What looks at the code alone: lint, types, checkov, unit tests."""
+"""What looks at the files alone: lint, types, checkov, `parity check`, unit tests."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from parity import console
 from parity.errors import ParityError
+from parity.facts.sides import Choices
 from parity.host.command import show
 from parity.host.isolated_tool import ensure_tool
 from parity.host.python_environment import tool
 from parity.project import ROOT
+from parity.testing.facts import check_facts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +30,7 @@ def check_code(report: Report) -> None:
     """Run all checks that need no Docker, each as a step."""
     for title, argv in lint_commands().items():
         report.run(title, argv)
+    check_facts(report, "parity check", Choices(compose=[ROOT / "compose.yaml"]), {})
     _run_checkov(report)
     report.run_suite("unit tests", pytest_command("tests", "-n", str(UNIT_WORKERS)))
 

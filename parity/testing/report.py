@@ -39,6 +39,7 @@ class Report:
     outcomes: list[Outcome] = field(default_factory=list)
     suites: dict[str, SuiteResult] = field(default_factory=dict)
     fields: int = 0  # of the template, that the rehearsal read back as they are in it
+    parity: bool | None = None  # whether the two sides agreed whenever they were compared
 
     @property
     def passed(self) -> bool:

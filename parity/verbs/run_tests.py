@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,13 @@ from parity.deploy.receipt import SuiteResult, receipt_file
 from parity.deploy.template import read_template
 from parity.efs import service as efs
 from parity.errors import ParityError
+from parity.facts.sides import Choices
 from parity.host.browser import ensure_browser
 from parity.https import service as https
 from parity.rehearsal.rehearse import rehearse
 from parity.testing.code import WORKERS, check_code, pytest_command
 from parity.testing.environment import ensure_test_environment
+from parity.testing.facts import check_facts
 from parity.testing.own_stack import engine_for_tests, of_its_own, temporary_stack
 from parity.testing.report import COLUMNS, Report
 from parity.verbs import plan_template as planning
@@ -73,9 +76,16 @@ def _run_browser_suite(report: Report, settings: Settings, images: BaseImages) -
         for mode, varied in modes(own).items():
             _run_suite(report, mode, varied, images)
             if varied.sticky:
-                _run_over_https(report, https.wanted(stack.as_running(varied)), images)
+                _check_running(report, varied, images)
+                _run_over_https(report, https.wanted(varied), images)
         suites, fields = report.suites, report.fields
-        receipt = replace(tested, suites=suites, rehearsed_fields=fields, passed=report.passed)
+        receipt = replace(
+            tested,
+            suites=suites,
+            rehearsed_fields=fields,
+            passed=report.passed,
+            parity=report.parity,
+        )
         local.keep_and_write(receipt)
         return receipt
 
@@ -120,6 +130,13 @@ def _rehearse_deploy(report: Report, project: str) -> None:
         report.fields = rehearsal.fields
         if not rehearsed.show(rehearsal):
             raise ParityError("the rehearsal of the deploy failed", hint="parity deploy --rehearse")
+
+
+def _check_running(report: Report, settings: Settings, images: BaseImages) -> None:
+    """Go back to compose.yaml's own stack, and compare what runs with the template."""
+    if _start(report, "of compose.yaml", settings, images):
+        environment = {**os.environ, **stack.compose_environment(settings)}
+        check_facts(report, "parity check of the stack", Choices(running=True), environment)
 
 
 def _run_over_https(report: Report, settings: Settings, images: BaseImages) -> None:

@@ -33,8 +33,8 @@ REGION, DIGEST = "us-east-1", "sha256:" + "a" * 64
 IMAGE = {"ImageUri": f"123456789012.dkr.ecr.{REGION}.amazonaws.com/chat@{DIGEST}", "Receipt": "r"}
 
 
-def made(account: Account, resolved: Resolved) -> list[Reading]:
-    """Make each resource after those that it needs, and read them all back."""
+def make(account: Account, resolved: Resolved) -> dict[str, str]:
+    """Make each resource after those that it needs; return their physical ids by logical id."""
     needs = {
         name: {*resource.depends_on, *(each.logical_id for each in references(resource.properties))}
         for name, resource in resolved.resources.items()
@@ -46,6 +46,12 @@ def made(account: Account, resolved: Resolved) -> list[Reading]:
             provider = PROVIDERS.get(resource.type) or _placeholder()
             properties = _ReadBack(account, ids, resolved).filled(resource.properties)
             ids[name] = provider.create(Request(name, properties, resolved.stack_name)).identifier
+    return ids
+
+
+def made(account: Account, resolved: Resolved) -> list[Reading]:
+    """Make every resource, and read them all back."""
+    ids = make(account, resolved)
     reading = _ReadBack(account, ids, resolved)
     return [reading.read(resource) for resource in resolved.resources.values()]
 
