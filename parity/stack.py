@@ -8,6 +8,7 @@ from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
+from parity.adopt import service as adoption
 from parity.diagnosis import diagnose
 from parity.efs import service as efs
 from parity.errors import ParityError
@@ -167,6 +168,7 @@ def start(settings: Settings, images: BaseImages) -> None:
         efs.stop(settings)
     if not settings.https:
         https.note_off(settings)
+    adoption.note(settings)
 
 
 def scale(settings: Settings, service: str) -> None:
@@ -194,6 +196,7 @@ def remove(settings: Settings) -> None:
     run(argv, env=compose_environment(settings), shielded=True, hint="parity doctor")
     efs.stop(settings)
     https.note_off(settings)
+    adoption.note_off(settings)
 
 
 def _up(argv: Sequence[str], settings: Settings, environment: Mapping[str, str]) -> None:

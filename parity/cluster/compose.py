@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from docker.errors import APIError, DockerException, NotFound
 
 from parity import stack
+from parity.adopt import service as adoption
 from parity.cluster import container as read
 from parity.cluster.balancer import Balancer
 from parity.cluster.next_image import next_image
@@ -53,7 +54,7 @@ class Compose:
 
     def __init__(self, settings: Settings) -> None:
         efs.revive(settings)
-        self._settings = https.as_running(efs.as_running(settings))
+        self._settings = adoption.as_running(https.as_running(efs.as_running(settings)))
         self._docker = connect()
 
     @property

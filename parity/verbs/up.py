@@ -13,18 +13,26 @@ from parity.host.engine import ensure_engine
 from parity.host.signals import deaf
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from parity.project import Settings
 
 BUILT = ("app", "nginx", "bedrock")
 
 
-def bring_up(settings: Settings) -> BaseImages:
+def bring_up(
+    settings: Settings,
+    *,
+    before_start: Callable[[], None] = lambda: None,
+    command: str = preflight.COMMAND,
+) -> BaseImages:
     """Bring the stack up and wait until it is healthy; return the base images it is built on.
 
     What can be known to fail is looked at before anything is installed, built or started.
+    before_start: called when all is built and nothing started yet. command: what the user typed.
     """
     preflight.ensure_data_folder(settings.data)
-    preflight.check_ports(settings)
+    preflight.check_ports(settings, command)
     ensure_engine()
     preflight.check_same_checkout(settings, connect())
     if efs.is_wanted(settings):
@@ -33,6 +41,7 @@ def bring_up(settings: Settings) -> BaseImages:
     console.note(str(images))
     with console.step("Build the images"):
         stack.build(settings, images)
+    before_start()
     with console.step("Start the stack"):
         _start(settings, images)
     return images

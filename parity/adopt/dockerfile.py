@@ -1,0 +1,79 @@
+"""The Dockerfile that the kit makes for an app without one, and what stays out of its image."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from parity.adopt.folder import SECRET_FILES
+
+if TYPE_CHECKING:
+    from parity.adopt.folder import Folder
+
+PORT = 8501
+USER = 10001  # as of the kit's own app
+HOME = "/srv/app"
+LEFT_OUT = (
+    "**/.git",
+    "**/.venv",
+    "**/venv",
+    "**/node_modules",
+    "**/__pycache__",
+    "**/.*_cache",
+    *SECRET_FILES,
+)
+_PIP = """\
+# Behind a proxy that re-signs TLS, the host's CA bundle comes as a secret; no layer keeps it.
+RUN --mount=type=secret,id=ca,target=/run/secrets/ca.pem \\
+    --mount=type=cache,target=/var/cache/pip \\
+    export PIP_CACHE_DIR=/var/cache/pip; \\
+    if [ -s /run/secrets/ca.pem ]; then export PIP_CERT=/run/secrets/ca.pem; fi; \\
+    python3 -m venv /opt/venv \\
+    && /opt/venv/bin/pip install --disable-pip-version-check --quiet --requirement \
+/build/requirements.txt"""
+
+
+def render(app: Folder) -> str:
+    """Return the Dockerfile of an app: as app/Dockerfile, for requirements that pin nothing."""
+    return f"""\
+# Made by `parity adopt` for '{app.name}', and made anew each time.
+ARG PYTHON_IMAGE
+FROM ${{PYTHON_IMAGE}} AS dependencies
+{_lists(app)}
+{_PIP}
+
+FROM ${{PYTHON_IMAGE}}
+RUN groupadd --gid {USER} app && useradd --uid {USER} --gid {USER} --no-create-home --home /tmp app
+COPY --from=dependencies /opt/venv /opt/venv
+COPY . {HOME}/
+ENV PATH=/opt/venv/bin:$PATH HOME=/tmp PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+WORKDIR {HOME}
+USER {USER}:{USER}
+EXPOSE {PORT}
+CMD {json.dumps(command(app.entry))}
+"""
+
+
+def command(entry: str) -> list[str]:
+    """Return what starts a replica; options win over the app's own config.toml."""
+    options = {
+        "server.port": PORT,
+        "server.address": "0.0.0.0",  # noqa: S104 - within a container
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": "false",
+    }
+    return ["streamlit", "run", entry, *(f"--{name}={value}" for name, value in options.items())]
+
+
+def ignored(own: str) -> str:
+    """Return the .dockerignore: what the app's own says, and what must never be in an image."""
+    return "\n".join([*own.splitlines(), *LEFT_OUT]) + "\n"
+
+
+def _lists(app: Folder) -> str:
+    """Return the steps that bring what to install to /build."""
+    lines = "\n".join(app.listed)
+    written = f"COPY <<'END_OF_LIST' /build/requirements.txt\n{lines}\nEND_OF_LIST"
+    # Some line names a file of the folder, so all of it has to be there.
+    return f"WORKDIR /build\nCOPY . /build/\n{written}" if app.needs_folder else written
