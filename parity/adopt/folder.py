@@ -23,7 +23,9 @@ OTHER_LISTS = ("Pipfile", "environment.yml", "poetry.lock", "uv.lock", "setup.py
 MOST_FILES = 2000
 _IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]+streamlit\b", re.MULTILINE)
 _STREAMLIT = re.compile(r"^streamlit(?![\w-])", re.IGNORECASE)
-_BESIDE = re.compile(r"^(?:-[rce]\b|--(?:requirement|constraint|editable)\b|\.|file:|[^#]*@ *file:)")
+_BESIDE = re.compile(
+    r"^(?:-[rce]\b|--(?:requirement|constraint|editable)\b|\.|file:|[^#]*@ *file:)"
+)
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,9 @@ _Dumper.add_representer(
 
 def render(record: Record, files: Files, project: str) -> str:
     """Return the override: same limits, network, volume and model; other image and health check."""
-    title = f"# Override: the app '{record.name}', made by `parity adopt` and made anew each time.\n"
+    title = (
+        f"# Override: the app '{record.name}', made by `parity adopt` and made anew each time.\n"
+    )
     volumes = [
         {"type": "bind", "source": str(files.secret(name)), "target": f"{HOME}/{name}"}
         | {"read_only": True}

@@ -1,10 +1,10 @@
-"""One container of an adopted app, alone, before any replica is replaced by it: does it start?"""
+"""One container of an adopted app, alone, before any replica is replaced by it."""
 
 from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from parity.adopt.override import PROBE, VOLUME
@@ -65,7 +65,7 @@ def try_out(record: Record, files: Files, project: str) -> Outcome:
         if not record.read_only or READ_ONLY not in error.detail:
             error.hint = error.hint or f"correct the app, then: {again}"
             raise
-    changed = Record(**(vars(record) | {"read_only": False}))
+    changed = replace(record, read_only=False)
     outcome = _try(changed, files, project)
     note = (
         "its root file system is not read-only, as it writes there: what it writes is lost with"

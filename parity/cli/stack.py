@@ -109,9 +109,7 @@ def adopt(  # noqa: PLR0913 - each is an option
         int | None,
         typer.Option(metavar="PORT", min=1, max=65535, help="Where the app itself listens."),
     ] = None,
-    health_path: Annotated[
-        str, typer.Option(metavar="PATH", help="Where it says how it is.")
-    ] = "",
+    health_path: Annotated[str, typer.Option(metavar="PATH", help="Where it says how it is.")] = "",
     dockerfile: Annotated[
         bool, typer.Option("--dockerfile/--no-dockerfile", help="Use the folder's own Dockerfile.")
     ] = True,
@@ -144,7 +142,8 @@ def adopt(  # noqa: PLR0913 - each is an option
 
     if remove == bool(source):
         raise UsageError(
-            "either an app to adopt or --remove", hint="parity adopt ./my-app; parity adopt --remove"
+            "either an app to adopt or --remove",
+            hint="parity adopt ./my-app; parity adopt --remove",
         )
     if remove:
         if kept := adopting.give_back(read_settings()):

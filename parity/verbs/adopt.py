@@ -121,9 +121,7 @@ def _folder(source: str, wishes: Wishes) -> Folder | None:
     """Return what is in the folder; None where the source can only be an image."""
     path = Path(source).expanduser()
     if path.is_dir():
-        return look_at(
-            path.resolve(), entry=wishes.entry, own_dockerfile=wishes.own_dockerfile
-        )
+        return look_at(path.resolve(), entry=wishes.entry, own_dockerfile=wishes.own_dockerfile)
     if path.exists():
         raise UsageError(
             f"'{source}' is a file, and an app is a folder",

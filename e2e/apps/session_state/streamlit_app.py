@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import boto3
 import streamlit as st
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MODELS = ["amazon.nova-micro-v1:0", "amazon.nova-lite-v1:0", "amazon.nova-pro-v1:0"]
 
 
-def ask(messages):
+def ask(messages: list[dict[str, str]]) -> Iterator[str]:
     """Yield the answer to the conversation, piece by piece."""
     asked = [{"role": each["role"], "content": [{"text": each["content"]}]} for each in messages]
     answer = boto3.client("bedrock-runtime").converse_stream(modelId=model, messages=asked)
