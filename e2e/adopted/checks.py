@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from e2e.adopted.finding import Finding, Look, Verdict
 from e2e.adopted.reading import appeared, is_whole, missing
 from e2e.adopted.scene import SLOW
-from e2e.adopted.visitor import Kind, NotUsable
+from e2e.adopted.visitor import Kind, NotUsable, Visitor
 from parity.faults.all_down import all_down
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from e2e.adopted.scene import Scene
-    from e2e.adopted.visitor import Exchange, Visitor
+    from e2e.adopted.visitor import Exchange
 
 COLD_VISITS = 3
 COLD_SECONDS = 25.0
@@ -27,7 +27,7 @@ GROWN = 60  # characters of an answer that is under way
 
 @dataclass(frozen=True)
 class Check:
-    """One check. name: as --only has it. done: in the past tense, for the report. cure: see cures.py.
+    """One check. name: as --only has it. done: for the report. cure: its name in cures.py.
 
     needs: what the app must have. breaks: whether replicas have to be mended afterwards.
     """
@@ -113,11 +113,11 @@ def _restart(scene: Scene, check: Check) -> Finding:
 
 
 def _refresh_in_mid_answer(scene: Scene, check: Check) -> Finding:
-    return _in_mid_answer(scene, check, lambda visitor: visitor.refresh())
+    return _in_mid_answer(scene, check, Visitor.refresh)
 
 
 def _kill_in_mid_answer(scene: Scene, check: Check) -> Finding:
-    return _in_mid_answer(scene, check, lambda visitor: scene.kill(visitor))
+    return _in_mid_answer(scene, check, scene.kill)
 
 
 def _in_mid_answer(scene: Scene, check: Check, do: Callable[[Visitor], object]) -> Finding:
@@ -151,7 +151,7 @@ def _in_mid_answer(scene: Scene, check: Check, do: Callable[[Visitor], object]) 
 
 
 def _wait_for_answer(scene: Scene, visitor: Visitor, opening: list[str], typed: str) -> None:
-    """Wait until the question has its answer; press F5 once where nothing comes, as a user would."""
+    """Wait until the question has its answer; press F5 once where none comes, as a user would."""
 
     def is_there() -> bool:
         said = appeared(opening, visitor.lines())

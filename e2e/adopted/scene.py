@@ -1,4 +1,4 @@
-"""What a check is given: a browser, the replicas behind the load balancer, and a place for pictures."""
+"""What a check is given: a browser, the replicas, and a place for pictures."""
 
 from __future__ import annotations
 
@@ -131,4 +131,4 @@ def usual(target: Local, browser: Browser, pictures: Path) -> Usual:
         found: Exchange = visitor.exchange(SLOW if kind is Kind.CHAT else "")
         took = time.monotonic() - started - 1.0  # which `exchange` waits for more
     answer = sum(len(line) for line in found.lines)
-    return Usual(kind, opening, answer, interruptible=kind is Kind.CHAT and took > 2.0)  # noqa: PLR2004
+    return Usual(kind, opening, answer, interruptible=kind is Kind.CHAT and took > 2.0)

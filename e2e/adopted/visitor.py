@@ -32,7 +32,9 @@ UPLOAD_REFUSED = '[data-testid="stFileUploaderFileErrorMessage"]'
 UPLOAD_PATH = "/_stcore/upload_file/"
 EXCEPTION = '[data-testid="stException"]'
 # What a tester does not press in an app that is somebody's.
-HARMFUL = re.compile(r"reset|delete|remove|clear|log ?(in|out)|sign ?(in|out)|buy|pay|send", re.I)
+HARMFUL = re.compile(
+    r"reset|delete|remove|clear|log ?(in|out)|sign ?(in|out)|buy|pay|send", re.IGNORECASE
+)
 WORDS = ("amber", "birch", "cedar", "ember", "heron", "ivory", "kestrel", "lupin", "otter", "wren")
 READ = """
 () => {
@@ -253,5 +255,5 @@ class Visitor:
         self._dropped = self._dropped or request.failure == f"net::{NETWORK_CHANGED}"
 
     def _note_refused(self, response: Response) -> None:
-        if UPLOAD_PATH in response.url and response.status >= 400:  # noqa: PLR2004 - an error's
+        if UPLOAD_PATH in response.url and response.status >= 400:
             self.refused.append(f"{response.request.method} was answered {response.status}")

@@ -25,7 +25,7 @@ class Record:
     image: what the replicas are made of. entry: the page's file; empty where only an image knows.
     secrets: files of the folder that the replicas see, though the image has not got them.
     environment: besides that of compose.yaml. own_user: whether the image is not the kit's work, so
-    that its user may be anybody.
+    that its user may be anybody. sticky: as the stack was started.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Record:
     python_image: str = ""
     read_only: bool = True
     own_user: bool = False
+    sticky: bool = True
     secrets: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
 

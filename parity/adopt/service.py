@@ -28,7 +28,8 @@ def is_wanted(settings: Settings) -> bool:
 
 def as_running(settings: Settings) -> Settings:
     """Return the settings with the adopted app if that is what the stack runs now."""
-    return wanted(settings) if is_on(settings.project) else settings
+    known = running(settings.project)
+    return wanted(replace(settings, sticky=known.sticky)) if known else settings
 
 
 def is_on(project: str) -> bool:

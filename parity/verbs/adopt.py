@@ -67,6 +67,7 @@ def adopt(settings: Settings, source: str, wishes: Wishes) -> Adopted:
     else:
         ensure_image(source)
         record = _of_image(source, wishes)
+    record = replace(record, sticky=settings.sticky)
     notes = list(folder.notes if folder else ())
 
     def try_it() -> None:

@@ -1,4 +1,4 @@
-"""A chatbot as tutorials have it: what was said is in the memory of one replica, and nowhere else."""
+"""A chatbot as tutorials have it: what was said is in the memory of one replica alone."""
 
 from __future__ import annotations
 
