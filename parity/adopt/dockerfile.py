@@ -43,9 +43,11 @@ FROM ${{PYTHON_IMAGE}} AS dependencies
 {_PIP}
 
 FROM ${{PYTHON_IMAGE}}
-RUN groupadd --gid {USER} app && useradd --uid {USER} --gid {USER} --no-create-home --home /tmp app
+RUN groupadd --gid {USER} app \
+    && useradd --uid {USER} --gid {USER} --no-create-home --home /tmp app \
+    && install -d -o {USER} -g {USER} {HOME}
 COPY --from=dependencies /opt/venv /opt/venv
-COPY . {HOME}/
+COPY --chown={USER}:{USER} . {HOME}/
 ENV PATH=/opt/venv/bin:$PATH HOME=/tmp PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR {HOME}
 USER {USER}:{USER}

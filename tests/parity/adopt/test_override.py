@@ -36,7 +36,9 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.add_constructor("!reset", lambda *_: "gone")
-_Loader.add_constructor("!override", yaml.SafeLoader.construct_yaml_map)
+_Loader.add_constructor(
+    "!override", lambda loader, node: dict(loader.construct_pairs(node, deep=True))
+)
 
 
 def services(record: Record) -> dict[str, dict[str, object]]:
