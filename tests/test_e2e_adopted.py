@@ -59,6 +59,13 @@ def test_what_a_user_typed_must_be_there_and_most_of_the_rest(
     assert missing(seen, now, "otter-1") == gone
 
 
+def test_app_that_does_not_repeat_its_users_is_judged_by_its_answers() -> None:
+    """Without a word of the user's, no line is more than another."""
+    seen = ("a long answer of many words", "12 tokens")
+    assert missing(seen, ["a long answer of many words"], "") == ()
+    assert missing(seen, [], "") == seen
+
+
 def test_answer_that_broke_off_is_not_whole() -> None:
     """Models do not repeat themselves, so half the length will do."""
     assert is_whole(["x" * 60], undisturbed=100)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 COLD_VISITS = 3
 COLD_SECONDS = 25.0
-ANSWER_SECONDS = 25.0
+ANSWER_SECONDS = 10.0  # without a change, after which nothing more is to come
 GROWN = 60  # characters of an answer that is under way
 
 
@@ -157,10 +157,22 @@ def _wait_for_answer(scene: Scene, visitor: Visitor, opening: list[str], typed: 
         said = appeared(opening, visitor.lines())
         return any(typed in line for line in said) and is_whole(said, scene.usual.answer)
 
-    if not visitor.wait_for(is_there, ANSWER_SECONDS / 2):
+    if not _comes(visitor, is_there):
         visitor.refresh()
-        visitor.wait_for(is_there, ANSWER_SECONDS)
+        _comes(visitor, is_there)
     visitor.wait_idle()
+
+
+def _comes(visitor: Visitor, is_there: Callable[[], bool]) -> bool:
+    """Wait for it as long as the page changes, and some seconds more; tell whether it came."""
+    deadline, last = time.monotonic() + ANSWER_SECONDS, visitor.lines()
+    while not is_there():
+        if (now := visitor.lines()) != last:
+            deadline, last = time.monotonic() + ANSWER_SECONDS, now
+        if time.monotonic() > deadline:
+            return False
+        visitor.page.wait_for_timeout(100)
+    return True
 
 
 def _two_tabs(scene: Scene, check: Check) -> Finding:

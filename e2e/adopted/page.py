@@ -72,8 +72,9 @@ def _parts(report: Report, pictures: Path) -> Iterator[str]:
     yield f'<!doctype html><html lang="en"><meta charset="utf-8"><title>What survives in {name}'
     yield '</title><meta name="viewport" content="width=device-width">'
     yield f"<style>{STYLE}</style><main><h1>What survives in {name}</h1>"
-    yield f'<p>{escape(told.summary(report))}</p><p class="soft"><code>{escape(report.source)}'
-    yield f"</code>, {report.day}, by <code>parity test --app</code></p>"
+    yield f"<p>{escape(told.summary(report))}</p>"
+    source = f"<code>{escape(report.source)}</code>"
+    yield f'<p class="soft">{source}, {report.day}, by <code>parity test --app</code></p>'
     yield from _counts(report)
     yield from _table(report)
     if lost := report.of(Verdict.LOST):

@@ -32,12 +32,13 @@ def appeared(before: Iterable[str], after: Sequence[str]) -> tuple[str, ...]:
 def missing(seen: Sequence[str], now: Iterable[str], typed: str) -> tuple[str, ...]:
     """Return which of the lines that a user saw are gone; empty where nothing of weight is.
 
-    typed: what the user wrote. A line with it must be there; of the others most of the text.
+    typed: what the user wrote. A line with it must be there; of the others most of the text. Empty
+    where the page does not show it.
     """
     gone = appeared(now, seen)
-    if any(typed in line for line in gone):
+    if typed and any(typed in line for line in gone):
         return gone
-    others = sum(len(line) for line in seen if typed not in line)
+    others = sum(len(line) for line in seen if not typed or typed not in line)
     kept = others - sum(map(len, gone))
     return gone if kept < KEPT_SHARE * others else ()
 

@@ -39,7 +39,9 @@ WORDS = ("amber", "birch", "cedar", "ember", "heron", "ivory", "kestrel", "lupin
 READ = """
 () => {
   const shown = (one) => one.getClientRects().length > 0;
-  const parts = [...document.querySelectorAll('[data-testid="stMain"], [data-testid="stSidebar"]')];
+  const main = ['[data-testid="stMainBlockContainer"]', '.block-container'].map(
+    (name) => document.querySelector(name)).find(Boolean);
+  const parts = [main, document.querySelector('[data-testid="stSidebar"]')].filter(Boolean);
   const icons = new Set([...document.querySelectorAll(
     '[data-testid="stIconMaterial"], [data-testid^="stChatMessageAvatar"]')]
     .map((one) => one.innerText.trim()));
@@ -166,12 +168,17 @@ class Visitor:
         """Do what `begin` does and wait for all that comes of it. Raises NotUsable."""
         before = self.lines()
         typed = self.begin(words)
-        if typed:
-            self.wait_for(lambda: any(typed in line for line in self.lines()))
+        if typed and not self.wait_for(lambda: bool(appeared(before, self.lines()))):
+            raise NotUsable(f"nothing came of what was typed within {PATIENCE:.0f} s")
         self.wait_idle()
         new = appeared(before, self.lines())
+        if typed:  # some apps do not repeat what they are told
+            return Exchange(typed if any(typed in line for line in new) else "", new)
         # Where there is nothing to do, the page itself is what the user saw.
-        return Exchange(typed, new or tuple(self.lines()))
+        lines = new or tuple(self.lines())
+        if not lines:
+            raise NotUsable("the page has no text")
+        return Exchange("", lines)
 
     def wait_for(self, condition: Callable[[], bool], patience: float = PATIENCE) -> bool:
         """Wait until it holds; tell whether it did in time."""
