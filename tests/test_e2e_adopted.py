@@ -117,7 +117,7 @@ def test_prose_shows_the_pictures_beside_it_and_the_lines_of_the_cure() -> None:
     """A bar in a text does not break the table."""
     text = prose.render(REPORT)
     assert "![before](pictures/hop-before.jpg) ![after](pictures/hop-after.jpg)" in text
-    assert "> Tell me about <otter-1>" in text
+    assert "- Tell me about <otter-1>" in text
     assert f"```python\n{CURES['store'].code}```" in text
     assert "all is there \\| still" in text
 

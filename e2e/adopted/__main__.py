@@ -47,6 +47,9 @@ def main() -> int:
         console.emit_json(output.document(told, written))
     else:
         console.table(output.COLUMNS, output.rows(told))
+        if told.cures:
+            console.out.print()
+            console.table(output.CURE_COLUMNS, output.cure_rows(told))
         console.note(summary(told))
         console.out.print(written.html)
     return 1 if any(each.verdict is Verdict.LOST for each in found) else 0

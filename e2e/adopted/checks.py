@@ -11,7 +11,6 @@ from e2e.adopted.finding import Finding, Look, Verdict
 from e2e.adopted.reading import appeared, is_whole, missing
 from e2e.adopted.scene import SLOW
 from e2e.adopted.visitor import Kind, NotUsable, Visitor
-from parity.faults.all_down import all_down
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -107,9 +106,9 @@ def _restart(scene: Scene, check: Check) -> Finding:
     with scene.user() as visitor:
         seen = visitor.exchange()
         before = scene.look(visitor, f"{check.name}-before", lines=seen.lines)
-        with all_down(scene.cluster, ""):
-            visitor.refresh()
-            return _compared(scene, check, visitor, before, seen)
+        scene.restart_replicas()
+        visitor.refresh()
+        return _compared(scene, check, visitor, before, seen)
 
 
 def _refresh_in_mid_answer(scene: Scene, check: Check) -> Finding:
@@ -200,7 +199,8 @@ def _two_tabs(scene: Scene, check: Check) -> Finding:
 def _cold(scene: Scene, check: Check) -> Finding:
     """Visit replicas that have run no script yet, each request going to the next one."""
     good, look, why = 0, Look(), ""
-    with all_down(scene.cluster, ""), scene.without_stickiness():
+    scene.restart_replicas()
+    with scene.without_stickiness():
         for number in range(1, COLD_VISITS + 1):
             with scene.user(opens=False) as visitor:
                 try:

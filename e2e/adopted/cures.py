@@ -74,7 +74,7 @@ parity logs --tail 40
 
 CURES = {
     "store": Cure(
-        "Keep the conversation on the shared volume, and its key in a cookie",
+        "Keep the conversation on the shared volume",
         "What a page keeps in st.session_state is in the memory of one replica, and belongs to one"
         " connection; and a file that is read and written whole loses what another tab wrote"
         " meanwhile. Copy the kit's folder app/sessions beside the page, as sessions/. Put these"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from e2e.adopted.report import Report
 
 COLUMNS = ("check", "result", "replica", "what was seen", "cure", "time>")
+CURE_COLUMNS = ("cure", "lines>", "change")
 COLOURS = {Verdict.SURVIVED: "green", Verdict.LOST: "red", Verdict.NOT_APPLICABLE: "dim"}
 
 
@@ -57,8 +58,16 @@ def rows(report: Report) -> list[list[str]]:
             f"[{COLOURS[each.verdict]}]{each.verdict}[/]",
             served(each) or "[dim]-[/]",
             escape(each.reason),
-            CURES[each.cure].title if each.cure else "[dim]-[/]",
+            each.cure or "[dim]-[/]",
             f"{each.seconds:.0f} s",
         ]
         for each in report.findings
+    ]
+
+
+def cure_rows(report: Report) -> list[list[str]]:
+    """Return one row a cure, matching CURE_COLUMNS; the files of the report have the lines."""
+    return [
+        [name, str(len(CURES[name].code.splitlines())), escape(CURES[name].title)]
+        for name in report.cures
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ td:last-child, th:last-child { padding-right: 0; }
 .pill.survived { color: var(--good); background: var(--good-bg); }
 .pill.lost { color: var(--bad); background: var(--bad-bg); }
 .pill.none { color: var(--soft); background: var(--card); font-weight: 500; }
+td code { white-space: nowrap; }
 code, pre { font: 13.5px/1.5 ui-monospace, "DejaVu Sans Mono", Menlo, monospace; }
 pre { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 14px;
   overflow-x: auto; margin: 12px 0; }
@@ -121,6 +123,7 @@ def _card(found: Finding, pictures: Path) -> Iterator[str]:
     if found.missing:
         items = "".join(f"<li>{escape(line)}" for line in found.missing[:MOST_LINES])
         more = len(found.missing) - MOST_LINES
+        yield "<p>Not there any more:</p>"
         yield f'<ul class="gone">{items}{f"<li>and {more} more lines" if more > 0 else ""}</ul>'
     yield '<div class="pair">'
     yield from _picture("before", found.before, pictures)
@@ -143,5 +146,6 @@ def _picture(when: str, look: Look, pictures: Path) -> Iterator[str]:
 def _cure(name: str) -> Iterator[str]:
     cure = CURES[name]
     yield f'<section class="card" id="cure-{name}"><h3>{escape(cure.title)}</h3>'
-    yield f"<p>{escape(cure.text)}</p><pre>{escape(cure.code)}</pre>"
+    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(cure.text))
+    yield f"<p>{text}</p><pre>{escape(cure.code)}</pre>"
     yield f'<p class="soft">More: {escape(cure.more)}</p></section>'

@@ -43,7 +43,7 @@ def _lines(report: Report) -> Iterator[str]:
 def _loss(found: Finding) -> Iterator[str]:
     yield from ("", f"### {found.title}", "", f"{found.done} {_sentence(found.reason)}")
     if found.missing:
-        yield from ("", "Not there any more:", "", *(f"> {line}" for line in found.missing[:8]))
+        yield from ("", "Not there any more:", "", *(f"- {line}" for line in found.missing[:8]))
     shown = {"before": found.before, "after": found.after}
     pictures = [
         f"![{name}](pictures/{look.picture})" for name, look in shown.items() if look.picture

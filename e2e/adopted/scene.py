@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from e2e.adopted.finding import Look
 from e2e.adopted.visitor import Exchange, Kind, NotUsable, Visitor
+from parity.faults.all_down import all_down
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,6 +107,11 @@ class Scene:
         if not visitor.wait_for(lambda: bool(set(self.serving()) - {before})):
             raise NotUsable("the page did not connect to another replica by itself")
         return before
+
+    def restart_replicas(self) -> None:
+        """End every replica, start them all, and wait until the load balancer uses them."""
+        with all_down(self.cluster, ""):
+            self._target.settle()
 
     @contextmanager
     def without_stickiness(self) -> Iterator[None]:
