@@ -24,13 +24,15 @@ LEFT_OUT = (
 )
 _PIP = """\
 # Behind a proxy that re-signs TLS, the host's CA bundle comes as a secret; no layer keeps it.
+# Compiled here, as a replica cannot; some packages hold files that are for another Python.
 RUN --mount=type=secret,id=ca,target=/run/secrets/ca.pem \\
     --mount=type=cache,target=/var/cache/pip \\
     export PIP_CACHE_DIR=/var/cache/pip; \\
     if [ -s /run/secrets/ca.pem ]; then export PIP_CERT=/run/secrets/ca.pem; fi; \\
     python3 -m venv /opt/venv \\
-    && /opt/venv/bin/pip install --disable-pip-version-check --quiet --requirement \
-/build/requirements.txt"""
+    && /opt/venv/bin/pip install --disable-pip-version-check --quiet --no-compile \\
+        --requirement /build/requirements.txt \\
+    && { /opt/venv/bin/python -m compileall -q -j 0 /opt/venv/lib || true; }"""
 
 
 def render(app: Folder) -> str:
