@@ -18,9 +18,8 @@ from parity.errors import ParityError, UsageError
 from parity.host import preflight
 from parity.host.base_images import ensure_base, image_exists, python_base
 from parity.host.command import complaint
-from parity.host.engine import ensure_engine
 from parity.verbs.down import take_down
-from parity.verbs.up import bring_up
+from parity.verbs.up import bring_up, ensure_running_engine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +60,7 @@ def adopt(settings: Settings, source: str, wishes: Wishes) -> Adopted:
     folder = _folder(source, wishes)
     command = f"parity adopt {source}"
     preflight.check_ports(settings, command)
-    ensure_engine()
+    ensure_running_engine(settings)
     if folder:
         record = _of_folder(settings, folder, source, wishes)
     else:

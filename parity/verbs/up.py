@@ -33,7 +33,7 @@ def bring_up(
     """
     preflight.ensure_data_folder(settings.data)
     preflight.check_ports(settings, command)
-    ensure_engine()
+    ensure_running_engine(settings)
     preflight.check_same_checkout(settings, connect())
     if efs.is_wanted(settings):
         efs.prepare(settings)
@@ -45,6 +45,12 @@ def bring_up(
     with console.step("Start the stack"):
         _start(settings, images)
     return images
+
+
+def ensure_running_engine(settings: Settings) -> None:
+    """Have an engine, one that can start the replicas of before."""
+    efs.revive(settings)  # an engine that starts wants it for them
+    ensure_engine()
 
 
 def _start(settings: Settings, images: BaseImages) -> None:

@@ -24,7 +24,7 @@ BUILD_OUTPUT = """\
 
 @pytest.fixture(autouse=True)
 def _no_docker(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ensure_engine", "bring_up", "ensure_image"):
+    for name in ("ensure_running_engine", "bring_up", "ensure_image"):
         monkeypatch.setattr(adopt, name, lambda *_, **__: pytest.fail("began"))
 
 
