@@ -79,7 +79,8 @@ CURES = {
         " connection; and a file that is read and written whole loses what another tab wrote"
         " meanwhile. Copy the kit's folder app/sessions beside the page, as sessions/. Put these"
         " lines after the imports and st.set_page_config; they take the place of whatever read or"
-        " wrote the conversation. The list is used as before: append to it, and go through it.",
+        " wrote the conversation. The list is used as before: append to it, and go through it."
+        " Streamlit 1.52 or newer is needed.",
         STORE,
         "README.md, The session store in another app",
     ),

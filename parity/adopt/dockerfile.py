@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from parity.adopt.folder import SECRET_FILES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from parity.adopt.folder import Folder
 
 PORT = 8501
@@ -23,11 +25,12 @@ LEFT_OUT = (
     *SECRET_FILES,
 )
 _PIP = """\
-# Behind a proxy that re-signs TLS, the host's CA bundle comes as a secret; no layer keeps it.
+# The host's CA bundle and package index come as secrets; no layer keeps them.
 # Compiled here, as a replica cannot; some packages hold files that are for another Python.
 RUN --mount=type=secret,id=ca,target=/run/secrets/ca.pem \\
+    --mount=type=secret,id=pip,target=/run/secrets/pip.conf \\
     --mount=type=cache,target=/var/cache/pip \\
-    export PIP_CACHE_DIR=/var/cache/pip; \\
+    export PIP_CACHE_DIR=/var/cache/pip PIP_CONFIG_FILE=/run/secrets/pip.conf; \\
     if [ -s /run/secrets/ca.pem ]; then export PIP_CERT=/run/secrets/ca.pem; fi; \\
     python3 -m venv /opt/venv \\
     && /opt/venv/bin/pip install --disable-pip-version-check --quiet --no-compile \\
@@ -68,6 +71,20 @@ def command(entry: str) -> list[str]:
         "browser.gatherUsageStats": "false",
     }
     return ["streamlit", "run", entry, *(f"--{name}={value}" for name, value in options.items())]
+
+
+def pip_settings(environment: Mapping[str, str]) -> str:
+    """Return the pip.conf of a build, with the package indexes that this host's pip is told of.
+
+    Addresses may have a password in them, so they are handed over as a secret. Of an index in a
+    folder of this host a build sees nothing.
+    """
+    names = {"PIP_INDEX_URL": "index-url", "PIP_EXTRA_INDEX_URL": "extra-index-url"}
+    lines = ["[global]"]
+    for name, option in names.items():
+        urls = [url for url in environment.get(name, "").split() if url.startswith("http")]
+        lines += [f"{option} = {' '.join(urls)}"] if urls else []
+    return "\n".join(lines) + "\n"
 
 
 def ignored(own: str) -> str:

@@ -71,6 +71,11 @@ class Files:
         return self.folder / "Dockerfile.dockerignore"
 
     @property
+    def pip_settings(self) -> Path:
+        """The pip.conf of the build."""
+        return self.folder / "pip.conf"
+
+    @property
     def record(self) -> Path:
         """What is told of the app, in JSON."""
         return self.folder / "app.json"

@@ -69,7 +69,8 @@ def render(record: Record, files: Files, project: str) -> str:
         "volume": {"image": f"{project}-bedrock", "build": _Reset(), "entrypoint": []}
         | ({"command": open_to_all()} if record.own_user else {}),
     }
-    return title + yaml.dump({"services": services}, Dumper=_Dumper, sort_keys=False)
+    secrets = {} if record.own_user else {"secrets": {"pip": {"file": str(files.pip_settings)}}}
+    return title + yaml.dump({"services": services} | secrets, Dumper=_Dumper, sort_keys=False)
 
 
 def health_check(record: Record) -> dict[str, Any]:
@@ -101,9 +102,10 @@ def open_to_all() -> list[str]:
 
 
 def _build(record: Record) -> _Override:
+    """Return how the image is built; only the kit's own Dockerfile knows of pip's settings."""
     return _Override(
         context=record.context,
         dockerfile=record.dockerfile,
         args={"PYTHON_IMAGE": record.python_image},
-        secrets=["ca"],
+        secrets=["ca"] if record.own_user else ["ca", "pip"],
     )

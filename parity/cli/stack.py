@@ -158,7 +158,8 @@ def adopt(  # noqa: PLR0913 - each is an option
         console.emit_json(
             {
                 "url": settings.url,
-                "app": vars(adopted.record),
+                # What the app is given may be secret.
+                "app": vars(adopted.record) | {"environment": sorted(adopted.record.environment)},
                 "notes": adopted.notes,
                 "replicas": listing.documents(replicas_now),
             }

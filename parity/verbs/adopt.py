@@ -193,6 +193,7 @@ def _write(settings: Settings, record: Record, folder: Folder | None) -> None:
     }
     if folder and not folder.dockerfile:
         own = folder.path / ".dockerignore"
+        texts[known.pip_settings] = dockerfile.pip_settings(os.environ)
         texts[known.dockerfile] = dockerfile.render(folder)
         texts[known.dockerignore] = dockerfile.ignored(own.read_text() if own.exists() else "")
     files.write(known, record, texts)

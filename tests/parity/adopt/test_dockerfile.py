@@ -60,3 +60,16 @@ def test_secrets_never_get_into_the_image() -> None:
     lines = dockerfile.ignored("data/\n*.csv").splitlines()
     assert lines[:2] == ["data/", "*.csv"]
     assert {".env", ".streamlit/secrets.toml", "**/.git", "**/.venv"} <= set(lines)
+
+
+def test_package_index_of_this_host_is_used_and_kept_out_of_the_image() -> None:
+    """Its address may have a password in it; one in a folder would not be there in a build."""
+    given = {
+        "PIP_INDEX_URL": "https://me:secret@pypi.example/simple",
+        "PIP_EXTRA_INDEX_URL": "file:///wheels https://more.example/simple",
+    }
+    text = dockerfile.pip_settings(given)
+    assert "\nindex-url = https://me:secret@pypi.example/simple\n" in text
+    assert "\nextra-index-url = https://more.example/simple\n" in text
+    assert dockerfile.pip_settings({}) == "[global]\n"
+    assert "PIP_CONFIG_FILE=/run/secrets/pip.conf" in dockerfile.render(APP)

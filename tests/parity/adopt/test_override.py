@@ -55,7 +55,7 @@ def test_folder_is_built_by_compose_from_where_it_is() -> None:
         "context": "/home/me/my-app",
         "dockerfile": "/kit/.parity/adopted/p/Dockerfile",
         "args": {"PYTHON_IMAGE": "python:3.12"},
-        "secrets": ["ca"],
+        "secrets": ["ca", "pip"],
     }
 
 
