@@ -112,10 +112,13 @@ class Visitor:
         """Delete the load balancer's cookies."""
         self.page.context.clear_cookies(name=STICKINESS_COOKIES)
 
-    def wait_idle(self, patience: float = PATIENCE) -> None:
-        """Wait until nothing runs and the page changes no more. Raises NotUsable."""
+    def wait_idle(self, patience: float = PATIENCE, *, loading: bool = False) -> None:
+        """Wait until nothing runs and the page changes no more. Raises NotUsable.
+
+        loading: whether it is of no use to wait on when a request was dropped.
+        """
         deadline, since, last = time.monotonic() + patience, time.monotonic(), ""
-        while time.monotonic() < deadline and not self._dropped:
+        while time.monotonic() < deadline and not (loading and self._dropped):
             now = str(self.lines()) if self.page.locator(IDLE).count() else ""
             if not now or now != last:
                 since, last = time.monotonic(), now
@@ -232,7 +235,7 @@ class Visitor:
             self._dropped = False
             try:
                 action()
-                self.wait_idle(patience)
+                self.wait_idle(patience, loading=True)
             except Error as error:
                 if NETWORK_CHANGED not in str(error) or attempt == LOADS:
                     raise NotUsable(str(error).splitlines()[0]) from error
