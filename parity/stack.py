@@ -8,6 +8,7 @@ from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
+from parity.adopt import service as adoption
 from parity.diagnosis import diagnose
 from parity.efs import service as efs
 from parity.errors import ParityError
@@ -72,8 +73,9 @@ def compose_files(settings: Settings) -> tuple[str, ...]:
 
 
 def as_running(settings: Settings) -> Settings:
-    """Return the settings with all that is on now: EFS semantics, HTTPS, a template."""
-    return from_template.as_running(https.as_running(efs.as_running(settings)))
+    """Return the settings with all that is on now: EFS semantics, HTTPS, a template, an app."""
+    known = from_template.as_running(https.as_running(efs.as_running(settings)))
+    return adoption.as_running(known)
 
 
 def ca_bundle(environment: Mapping[str, str] = os.environ) -> str:
@@ -189,6 +191,7 @@ def start(settings: Settings, images: BaseImages) -> None:
         https.note_off(settings)
     if not from_template.is_wanted(settings):
         from_template.note_off(settings)
+    adoption.note(settings)
 
 
 def scale(settings: Settings, service: str) -> None:
@@ -217,6 +220,7 @@ def remove(settings: Settings) -> None:
     efs.stop(settings)
     https.note_off(settings)
     from_template.note_off(settings)
+    adoption.note_off(settings)
 
 
 def _up(argv: Sequence[str], settings: Settings, environment: Mapping[str, str]) -> None:

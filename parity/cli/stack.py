@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from parity import console
+from parity.adopt import service as adoption
 from parity.cli.options import AsJson, replica
 from parity.cluster.compose import Compose
 from parity.efs import service as efs_service
@@ -47,6 +48,14 @@ UP_EXAMPLES = """\
   parity up --from-template -p MinTasks=3 -p TaskSize=0.25-vCPU-1-GB
   parity up --from-template my/template.json
   parity up                                   compose.yaml again; sessions are kept"""
+ADOPT_EXAMPLES = """\
+[bold]Examples[/]
+
+  parity adopt ./my-app                    a folder with streamlit_app.py or app.py
+  parity adopt ./my-app --entry src/ui.py
+  parity adopt my-company/chat:2 --port 8080
+  parity test --app                        what survives in it, and what is lost
+  parity adopt --remove"""
 app = typer.Typer()
 
 
@@ -103,9 +112,7 @@ def up(  # noqa: PLR0913 - each is an option
         needing={"FILE": template, "--parameter": parameter},
         excluded={"--replicas": replicas, "--sticky or --no-sticky": sticky},
     )
-    stickiness = None if sticky is None else "on" if sticky else "off"
-    options = {"REPLICAS": replicas, "STICKINESS": stickiness, "PORT": port}
-    settings = read_settings({name: value for name, value in options.items() if value is not None})
+    settings = read_settings(_given(REPLICAS=replicas, STICKINESS=_stickiness(sticky), PORT=port))
     settings = efs_service.wanted(settings) if efs else settings
     settings = https_service.wanted(settings) if https else settings
     planned = None
@@ -151,6 +158,82 @@ def _check_template_options(
         )
 
 
+@app.command(rich_help_panel=PANEL, epilog=ADOPT_EXAMPLES)
+def adopt(  # noqa: PLR0913 - each is an option
+    source: Annotated[
+        str, typer.Argument(metavar="[PATH|IMAGE]", help="The app's folder, or its image.")
+    ] = "",
+    *,
+    entry: Annotated[
+        str | None, typer.Option(metavar="FILE", help="What `streamlit run` is given.")
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(metavar="PORT", min=1, max=65535, help="Where the app itself listens."),
+    ] = None,
+    health_path: Annotated[str, typer.Option(metavar="PATH", help="Where it says how it is.")] = "",
+    dockerfile: Annotated[
+        bool, typer.Option("--dockerfile/--no-dockerfile", help="Use the folder's own Dockerfile.")
+    ] = True,
+    env: Annotated[
+        list[str] | None,
+        typer.Option("--env", "-e", metavar="NAME=VALUE", help="For the app; repeatable."),
+    ] = None,
+    replicas: Annotated[
+        str | None, typer.Option(metavar="N", help="How many replicas.  [dim]REPLICAS[/]")
+    ] = None,
+    sticky: Annotated[
+        bool | None,
+        typer.Option("--sticky/--no-sticky", help="Stickiness by cookie, or plain round robin."),
+    ] = None,
+    efs: Annotated[
+        bool, typer.Option("--efs", help="The volume as EFS behaves; needs Linux and root.")
+    ] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Take the adopted app away again, with its stack.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run an app of yours in the stack, in place of the kit's chatbot; print its URL.
+
+    The same load balancer, limits, shared volume (/mnt/data) and Bedrock stand-in.
+    Nothing is written into its folder. `parity test --app` then says what survives;
+    `parity up` brings the kit's own chatbot back.
+    """
+    from parity.verbs import adopt as adopting  # noqa: PLC0415 - only here, and it reads YAML
+
+    if remove == bool(source):
+        raise UsageError(
+            "either an app to adopt or --remove",
+            hint="parity adopt ./my-app; parity adopt --remove",
+        )
+    if remove:
+        if kept := adopting.give_back(read_settings()):
+            console.note(f"What the app kept stays: {kept}")
+        return
+    settings = read_settings(_given(REPLICAS=replicas, STICKINESS=_stickiness(sticky)))
+    settings = efs_service.wanted(settings) if efs else settings
+    wishes = adopting.Wishes(entry, port, health_path, dockerfile, adopting.parse_environment(env))
+    adopted = adopting.adopt(settings, source, wishes)
+    replicas_now = Compose(settings).replicas()
+    if as_json:
+        console.emit_json(
+            {
+                "url": settings.url,
+                # What the app is given may be secret.
+                "app": vars(adopted.record) | {"environment": sorted(adopted.record.environment)},
+                "notes": adopted.notes,
+                "replicas": listing.documents(replicas_now),
+            }
+        )
+        return
+    console.table(listing.COLUMNS, listing.rows(replicas_now))
+    for text in adopted.notes:
+        console.note(f"Note: {text}")
+    console.note("What survives in it: parity test --app")
+    console.out.print(settings.url)
+
+
 @app.command(rich_help_panel=PANEL)
 def down(
     *,
@@ -173,7 +256,7 @@ def down(
     cache of an engine that the kit did not start (docker builder prune); packages
     that were installed.
     """
-    settings = read_settings()
+    settings = adoption.as_running(read_settings())
     if volumes and not yes and settings.data.exists():
         typer.confirm(f"Delete every session in {settings.data}?", abort=True, err=True)
     take_down(settings, volumes=volumes, keep_images=keep_images, keep_engine=keep_engine)
@@ -252,3 +335,12 @@ def sessions(
     stdout; sessions go by their public ids. Exit code 1: a finding.
     """
     raise typer.Exit(run_sessions(read_settings(), [command, *(arguments or [])]))
+
+
+def _given(**options: str | None) -> dict[str, str]:
+    """Return the options that were given, by the settings' names."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _stickiness(sticky: bool | None) -> str | None:  # noqa: FBT001 - an option's value
+    return None if sticky is None else "on" if sticky else "off"

@@ -15,22 +15,30 @@ from parity.host.signals import deaf
 from parity.project import COMPOSE_FILE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from parity.from_template.planned import Planned
     from parity.project import Settings
 
 BUILT = ("app", "nginx", "bedrock")
 
 
-def bring_up(settings: Settings, template: Planned | None = None) -> BaseImages:
+def bring_up(
+    settings: Settings,
+    template: Planned | None = None,
+    *,
+    before_start: Callable[[], None] = lambda: None,
+    command: str = preflight.COMMAND,
+) -> BaseImages:
     """Bring the stack up and wait until it is healthy; return the base images it is built on.
 
     What can be known to fail is looked at before anything is installed, built or started. template:
     what the stack is made of in place of compose.yaml's `app`; its images are the same.
+    before_start: called when all is built and nothing started yet. command: what the user typed.
     """
     preflight.ensure_data_folder(settings.data)
-    preflight.check_ports(settings)
-    efs.revive(settings)  # an engine that starts wants it for the replicas of before
-    ensure_engine()
+    preflight.check_ports(settings, command)
+    ensure_running_engine(settings)
     preflight.check_same_checkout(settings, connect())
     if efs.is_wanted(settings):
         efs.prepare(settings)
@@ -38,8 +46,15 @@ def bring_up(settings: Settings, template: Planned | None = None) -> BaseImages:
     console.note(str(images))
     with console.step("Build the images"):
         stack.build(replace(settings, model=COMPOSE_FILE), images)
+    before_start()
     _start(settings, images, template)
     return images
+
+
+def ensure_running_engine(settings: Settings) -> None:
+    """Have an engine, one that can start the replicas of before."""
+    efs.revive(settings)  # an engine that starts wants it for them
+    ensure_engine()
 
 
 def _start(settings: Settings, images: BaseImages, template: Planned | None) -> None:
