@@ -90,7 +90,7 @@ def read_settings(options: Mapping[str, str] | None = None) -> Settings:
         sticky=_matching("STICKINESS", values, r"on|off", "on or off") == "on",
         python_image=_matching("PYTHON_IMAGE", values, IMAGE, "an image's name"),
         nginx_image=_matching("NGINX_IMAGE", values, IMAGE, "an image's name"),
-        region=_matching("AWS_REGION", values, r"[a-z]{2}(-[a-z]+)+-[0-9]", "a region of AWS"),
+        region=_given("AWS_REGION", values),
     )
     if settings.port == settings.bedrock_port:
         raise UsageError(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from docker.errors import DockerException, NotFound
 
 from parity import console, stack
+from parity.diagnosis import diagnose
 from parity.errors import ParityError
-from parity.from_template.model import runs_as
+from parity.from_template.model import is_built, runs_as
 from parity.from_template.volume import access_point
 from parity.host.client import connect
 from parity.host.command import run
@@ -58,13 +59,24 @@ def _task(planned: Planned, settings: Settings, images: BaseImages) -> Iterator[
             run(argv, env=environment, timeout=stack.healthy_seconds(settings))
         except ParityError as error:
             _check_processor(planned, client, settings)
-            place = _command(planned)
-            what = f"the task does not start: {_last_line(error.detail)}"
-            raise _error(planned, place, what, error.detail) from error
+            raise _not_started(planned, error, made=_exists(client, name)) from error
         yield client.containers.get(name)
     finally:
         with deaf():
             _remove(client, name)
+
+
+def _not_started(planned: Planned, error: ParityError, *, made: bool) -> ParityError:
+    """Return whose fault it is that nothing runs. made: whether there is a container at all."""
+    if diagnose(error.detail) or (not made and is_built(planned.wanted.plan)):
+        return error  # this machine's, or that of what stands around the task
+    place = _command(planned) if made else planned.source.container["Image"]
+    what = f"the task does not start: {_last_line(error.detail)}"
+    return _error(planned, place, what, error.detail)
+
+
+def _exists(client: DockerClient, name: str) -> bool:
+    return bool(client.containers.list(all=True, filters={"name": f"^/{name}$"}))
 
 
 def _remove(client: DockerClient, name: str) -> None:
