@@ -21,6 +21,7 @@ from tests.parity.facts.checkout import (
     Edit,
     cloud_side,
     copied,
+    flagged,
     local_side,
     over,
     shipped,
@@ -206,6 +207,17 @@ def test_parameters_are_taken_in_each_of_awss_forms(
     path.write_text(form())
     given = chosen(load(ROOT / "infra" / "template.yml"), str(path), ["MaxTasks=7"])
     assert (given["MinTasks"], given["BedrockModelIds"], given["MaxTasks"]) == ("3", "a.b,c.d", "7")
+
+
+@pytest.mark.parametrize(("machine", "other"), [("x86_64", "ARM64"), ("aarch64", "X86_64")])
+def test_image_is_taken_to_the_kind_of_machine_that_builds_it(
+    machine: str, other: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So no laptop is told that it is the wrong one, unless another one was asked for."""
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    assert flagged(*load_sides(Choices(), {})) == []
+    choices = Choices(pairs=[f"Architecture={other}"])
+    assert flagged(*load_sides(choices, {})) == ["architecture"]
 
 
 def test_wrong_parameters_are_refused(tmp_path: Path) -> None:
