@@ -52,7 +52,7 @@ except SessionError as error:
         trouble.show_all(error, me, prompts)
 try:
     turns = read_turns(session.messages)
-    if outbox.lost(turn.id for turn in turns):
+    if outbox.lost(turns):
         st.rerun()
     model_id = sidebar.show(session, me, turns)
     with conversation:

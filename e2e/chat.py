@@ -138,6 +138,26 @@ class Chat:
         self.input.fill(text)
         self.input.press("Enter")
 
+    def send_surely(self, text: str) -> None:
+        """Type and send, whatever the page is doing, until it shows the message."""
+        self.input.fill(text)
+        self.wait_sent(text)
+
+    def wait_sent(self, text: str) -> None:
+        """Wait until the message is there; send what stayed in the input as it could not be sent.
+
+        A page whose reload Chromium dropped, as a container came or went, is loaded again.
+        """
+        shown = self.messages.get_by_text(text, exact=True)
+        deadline = time.monotonic() + PATIENCE_MS / 1000
+        while not shown.count():
+            assert time.monotonic() < deadline, f"{text!r} was sent, and is not there"
+            if self.page.url.startswith("chrome-error:"):
+                self.load()
+            elif self.input.count() and self.input.input_value() == text:
+                self.input.press("Enter")
+            self.page.wait_for_timeout(100)
+
     def choose_files(self, *files: tuple[str, bytes]) -> None:
         """Choose files, each a name and its content, and wait until they are uploaded.
 

@@ -24,7 +24,6 @@ from e2e.versions import (
     failed_files,
     front_end,
     home_again,
-    send_surely,
     wait_moved,
 )
 from parity.cluster.protocol import Ability
@@ -123,7 +122,7 @@ def test_open_pages_move_to_another_version_and_back(
         open_chat(context)
         context.close()
         sent.append(f"message {len(sent)}")
-        send_surely(sending, sent[-1])
+        sending.send_surely(sent[-1])
 
     with home_again(cluster):
         assert done_meanwhile(lambda: cluster.redeploy(steps), load_and_send)

@@ -86,18 +86,6 @@ def failed_files(context: BrowserContext) -> list[str]:
     return failed
 
 
-def send_surely(chat: Chat, text: str) -> None:
-    """Type and send, whatever the page is doing, until it shows the message."""
-    shown = chat.messages.get_by_text(text, exact=True)
-    chat.input.fill(text)
-    deadline = time.monotonic() + PATIENCE_MS / 1000
-    while not shown.count():
-        assert time.monotonic() < deadline, f"{text!r} was sent, and is not there"
-        if chat.input.input_value() == text:
-            chat.input.press("Enter")
-        chat.page.wait_for_timeout(300)
-
-
 @contextmanager
 def home_again(cluster: Cluster) -> Iterator[None]:
     """Bring the tested image back if the block fails; else it has done so."""

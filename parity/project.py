@@ -19,6 +19,7 @@ STATE = ROOT / ".parity"
 MAX_PORT = 65535
 MAX_REPLICAS = 50
 DEFAULT_STACK = "parity-kit"  # in CloudFormation
+COMPOSE_FILE = "compose.yaml"
 HTTPS_OVERRIDE = "compose.https.yaml"
 IMAGE = r"[^\s-]\S*"
 
@@ -30,9 +31,10 @@ class Settings:
     project: Compose project name. port: where nginx is published on loopback. https_port: the same
     of its HTTPS listener, where there is one. bedrock_port: the same of the Bedrock stand-in.
     replicas: how many tasks. data: the shared volume's folder on the host. sticky: stickiness by
-    cookie or not. python_image, nginx_image: the bases to build on. overrides: Compose files of the
-    checkout that are laid over compose.yaml, by name. slowness: how many times longer than usual a
-    build or a start may take.
+    cookie or not. python_image, nginx_image: the bases to build on. region: of AWS, as the app
+    knows it. model: the Compose file that is the stack, by name. overrides: Compose files of the
+    checkout that are laid over it, by name. slowness: how many times longer than usual a build or a
+    start may take.
     """
 
     project: str
@@ -44,6 +46,8 @@ class Settings:
     sticky: bool
     python_image: str
     nginx_image: str
+    region: str
+    model: str = COMPOSE_FILE
     overrides: tuple[str, ...] = ()
     slowness: int = 1
 
@@ -86,6 +90,7 @@ def read_settings(options: Mapping[str, str] | None = None) -> Settings:
         sticky=_matching("STICKINESS", values, r"on|off", "on or off") == "on",
         python_image=_matching("PYTHON_IMAGE", values, IMAGE, "an image's name"),
         nginx_image=_matching("NGINX_IMAGE", values, IMAGE, "an image's name"),
+        region=_matching("AWS_REGION", values, r"[a-z]{2}(-[a-z]+)+-[0-9]", "a region of AWS"),
     )
     if settings.port == settings.bedrock_port:
         raise UsageError(

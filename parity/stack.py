@@ -8,13 +8,15 @@ from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
+from parity.adopt import service as adoption
 from parity.diagnosis import diagnose
 from parity.efs import service as efs
 from parity.errors import ParityError
+from parity.from_template import service as from_template
 from parity.host.client import connect
 from parity.host.command import follow, run, succeeds
 from parity.https import service as https
-from parity.project import ROOT
+from parity.project import COMPOSE_FILE, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -44,8 +46,7 @@ def compose_environment(settings: Settings, images: BaseImages | None = None) ->
         "STICKINESS": "on" if settings.sticky else "off",
         "DATA_FOLDER": str(settings.data),
     }
-    if settings.overrides:
-        files = ("compose.yaml", *settings.overrides)
+    if (files := compose_files(settings)) != (COMPOSE_FILE,):
         environment["COMPOSE_FILE"] = os.pathsep.join(str(ROOT / name) for name in files)
     if settings.https:
         environment |= https.compose_environment(settings)
@@ -59,6 +60,22 @@ def compose_environment(settings: Settings, images: BaseImages | None = None) ->
         if images.arm64_python:
             environment["ARM64_PYTHON_IMAGE"] = images.arm64_python
     return environment
+
+
+def compose_files(settings: Settings) -> tuple[str, ...]:
+    """Return the Compose files of a stack, by name, in the order in which they are laid over.
+
+    The model of a template has the volume of `--efs` already, at the path that the template says.
+    """
+    if not from_template.is_wanted(settings):
+        return (settings.model, *settings.overrides)
+    return (settings.model, *(name for name in settings.overrides if name != efs.OVERRIDE))
+
+
+def as_running(settings: Settings) -> Settings:
+    """Return the settings with all that is on now: EFS semantics, HTTPS, a template, an app."""
+    known = from_template.as_running(https.as_running(efs.as_running(settings)))
+    return adoption.as_running(known)
 
 
 def ca_bundle(environment: Mapping[str, str] = os.environ) -> str:
@@ -154,19 +171,27 @@ def build_step(line: str) -> str:
     return shorten(text, STEP_LETTERS, placeholder=" ...")
 
 
-def start(settings: Settings, images: BaseImages) -> None:
-    """Start what is not running, replace what changed, and wait until all is healthy."""
+def ready(settings: Settings) -> None:
+    """Have what containers need of this host before they start: the volume, the certificate."""
     if efs.is_wanted(settings):
-        efs.ensure_running(settings)
+        efs.ensure_running(settings, from_template.user(settings))
     else:
         efs.revive(settings)  # for the replicas that are about to leave it
     if settings.https:
         https.ensure_certificate(settings)
+
+
+def start(settings: Settings, images: BaseImages) -> None:
+    """Start what is not running, replace what changed, and wait until all is healthy."""
+    ready(settings)
     _up(start_command(healthy_seconds(settings)), settings, compose_environment(settings, images))
     if not efs.is_wanted(settings):
         efs.stop(settings)
     if not settings.https:
         https.note_off(settings)
+    if not from_template.is_wanted(settings):
+        from_template.note_off(settings)
+    adoption.note(settings)
 
 
 def scale(settings: Settings, service: str) -> None:
@@ -194,6 +219,8 @@ def remove(settings: Settings) -> None:
     run(argv, env=compose_environment(settings), shielded=True, hint="parity doctor")
     efs.stop(settings)
     https.note_off(settings)
+    from_template.note_off(settings)
+    adoption.note_off(settings)
 
 
 def _up(argv: Sequence[str], settings: Settings, environment: Mapping[str, str]) -> None:

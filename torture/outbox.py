@@ -1,4 +1,4 @@
-"""What the page's outbox keeps in the browser, as the script in app/browser/outbox.py does."""
+"""What the page's outbox keeps in the browser, as app/browser/outbox.js does."""
 
 from __future__ import annotations
 

@@ -7,13 +7,17 @@ has called anything, and the text with it (SafeSessionState.on_script_will_rerun
 the page notes each prompt that it sends until it sees it stored. A new server-side session that has
 not got it is sent it once more; so is this one, if it does not say soon that it has it.
 
+The script that notes is in the page's head (see app/front_end/stamp.py): there is no input before
+it. The component tells it what the server knows, at the end of each run, and so sends what is lost.
+
 Files are uploaded when they are chosen, each under an id that the server gave it; what is sent with
 the text are those ids. The page notes them with the prompt, as it sees them being uploaded, and
 sends them again with it: the uploads are on the shared volume, where every replica finds them.
 
 A prompt that comes both ways is one prompt. If the old replica wakes up and stores it after all, it
-does so under the same id. If it was typed just as the page hopped, the new server-side session gets
-it from the input, too, and knows that by its text and files.
+does so under the same id. If it was typed just as the page hopped, or before its first run came to
+an end, the browser has noted it under the name of another server-side session, or one of its own;
+the one that gets it from the input knows that by its text and files.
 """
 
 from __future__ import annotations
@@ -25,6 +29,7 @@ import time
 import zlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -34,120 +39,22 @@ if TYPE_CHECKING:
 
     from streamlit.elements.widgets.chat import ChatInputValue
 
+    from app.conversation import Turn
+
 INPUT_KEY = "typed"
 # How many of the latest prompts the browser is told to be stored.
 REPORTED = 20
 # A prompt that is typed just as the page hops comes both ways within about a second.
 BOTH_WAYS_SECONDS = 10
 
-_OUTBOX = """
-const ITEM = "parity_outbox";
-const INPUT = '[data-testid="stChatInputTextArea"]';
-const PATIENCE_MS = 3000;   // a run begins within a fraction of that
-const AGAIN_MS = 2000;
-const SUBMIT = '[data-testid="stChatInputSubmitButton"]';
-// What the input shows of chosen files, but those of which it says that they failed.
-const FILES = '[data-testid="stChatInput"] [data-testid="stFileChip"]:not([aria-invalid])' +
-  ' [data-testid="stFileChipName"]';
-const UPLOAD = /\\/_stcore\\/upload_file\\/[^/]+\\/([0-9a-zA-Z-]+)$/;
-const read = () => JSON.parse(sessionStorage.getItem(ITEM) || "[]");
-const write = (sent) => sessionStorage.setItem(ITEM, JSON.stringify(sent));
-
-function crc32(text) {
-  let crc = -1;
-  for (const byte of new TextEncoder().encode(text)) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1));
-  }
-  return (~crc >>> 0).toString(16).padStart(8, "0");
-}
-
-// What the input has uploaded, and not taken back, goes with the next message.
-function watchUploads(outbox) {
-  outbox.files = [];
-  const { open, send } = XMLHttpRequest.prototype;
-  XMLHttpRequest.prototype.open = function (method, url, ...rest) {
-    this.parityUpload = { method: method.toUpperCase(), id: UPLOAD.exec(url)?.[1] };
-    return open.call(this, method, url, ...rest);
-  };
-  XMLHttpRequest.prototype.send = function (body) {
-    const { method, id } = this.parityUpload ?? {};
-    const file = body instanceof FormData && [...body.values()].find((each) => each.name);
-    if (id && method === "DELETE") {
-      outbox.files = outbox.files.filter((each) => each.id !== id);
-    } else if (id && method === "PUT" && file) {
-      const upload = { id, name: file.name, done: false };
-      outbox.files.push(upload);
-      this.addEventListener("load", () => { upload.done = this.status < 300; });
-    }
-    return send.call(this, body);
-  };
-}
-
-function note(outbox) {
-  const text = document.querySelector(INPUT)?.value ?? "";
-  const shown = [...document.querySelectorAll(FILES)].map((chip) => chip.title);
-  if (!text.trim() && !shown.length) return;
-  if (document.querySelector(SUBMIT)?.disabled) return;   // an upload is under way: nothing is sent
-  const files = outbox.files.splice(0).filter((each) => each.done);
-  if (files.length !== shown.length) return;   // one was not seen: no id would be the server's
-  files.sort((one, other) => shown.indexOf(one.name) - shown.indexOf(other.name));
-  const sum = crc32([text, ...files.map((each) => each.id).sort()].join("\\0"));
-  const name = `${outbox.page}-${sum}`;
-  outbox.times[name] = (outbox.times[name] ?? 0) + 1;
-  const id = `${name}-${outbox.times[name]}`;
-  write([...read(), { id, text, files, before: outbox.stored, at: Date.now() }]);
-}
-
-// Stored is what has its id, or what is new since it was sent and has its text and files.
-function isStored(sent, stored) {
-  const sum = sent.id.split("-")[1];
-  return stored.some((id) =>
-    id === sent.id || (!sent.before.includes(id) && id.split("-")[1] === sum));
-}
-
-// What another server-side session was sent; and what this one was, and does not tell of.
-function isLost({ id, at }, { page, queued }) {
-  return !id.startsWith(page) || (Date.now() - at > PATIENCE_MS && !queued.includes(id));
-}
-
-function sendLost(outbox) {
-  const lost = read().filter((sent) => isLost(sent, outbox));
-  if (lost.length) outbox.send(lost);
-}
-
-// Once a page, and once more when another version of the app has taken the page over.
-let listening;
-
-function listen(outbox) {
-  outbox.listening?.abort();
-  outbox.listening = listening = new AbortController();
-  const options = { capture: true, signal: listening.signal };
-  document.addEventListener("keydown", (event) => {
-    const held = event.shiftKey || event.ctrlKey || event.metaKey || event.isComposing;
-    const sends = event.key === "Enter" && !held;
-    if (sends && event.target.matches?.(INPUT)) note(outbox);
-  }, options);
-  document.addEventListener("click", (event) => {
-    if (event.target.closest?.(SUBMIT)) note(outbox);
-  }, options);
-}
-
+_SCRIPT = Path(__file__).with_name("outbox.js").read_text()
+_TELL = """
 export default function ({ data, setTriggerValue }) {
-  const outbox = Object.assign((window.parityOutbox ??= { times: {} }), data);
-  if (!listening || outbox.listening !== listening) listen(outbox);
-  if (!outbox.files) watchUploads(outbox);
-  outbox.send = (lost) => setTriggerValue("lost", lost);
-  write(read().filter((sent) => !isStored(sent, data.stored)));
-  // Until it is stored: a run that ends early may not have seen it.
-  clearInterval(outbox.timer);
-  outbox.timer = setInterval(() => sendLost(outbox), AGAIN_MS);
-  sendLost(outbox);
-  return () => clearInterval(outbox.timer);
+  return window.parityOutbox.take(data, (lost) => setTriggerValue("lost", lost));
 }
 """
 
-_component = st.components.v2.component("outbox", js=_OUTBOX)
+_component = st.components.v2.component("outbox", js=_SCRIPT + _TELL)
 _ID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{8})-[0-9]{1,6}", re.ASCII)
 
 
@@ -173,9 +80,10 @@ class _Arrivals:
     """What came to this server-side session.
 
     page: its name, another one after each hop. queue: what waits to be stored. taken: by CRC, the
-    number of the latest prompt that was taken in from this page. resent_at: by the same, when it
-    was sent again as lost by another one. given_up: ids of what the user does without.
-    by_callback: the text of this run is taken in.
+    number of the latest prompt that was taken in from this page. unclaimed: by the same, ids of
+    what came from the input and was not sent again. resent_at: by the same, when it was sent again
+    as lost by another one. known: what was sent again, by the id it has there: the one here.
+    given_up: ids of what the user does without. by_callback: the text of this run is taken in.
 
     One object, fetched at once: each access to st.session_state may end the run, and nothing may
     be half taken in then.
@@ -184,7 +92,9 @@ class _Arrivals:
     page: str = field(default_factory=lambda: secrets.token_hex(4))
     queue: list[Prompt] = field(default_factory=list)
     taken: Counter[str] = field(default_factory=Counter)
+    unclaimed: dict[str, list[str]] = field(default_factory=dict)
     resent_at: dict[str, float] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
     given_up: list[str] = field(default_factory=list)
     by_callback: bool = False
 
@@ -199,22 +109,37 @@ class _Arrivals:
         if time.monotonic() - self.resent_at.pop(crc, -math.inf) < BOTH_WAYS_SECONDS:
             return
         self.taken[crc] += 1
-        self.queue.append(Prompt(f"{self.page}-{crc}-{self.taken[crc]}", text, tuple(files)))
+        prompt = Prompt(f"{self.page}-{crc}-{self.taken[crc]}", text, tuple(files))
+        self.unclaimed.setdefault(crc, []).append(prompt.id)
+        self.queue.append(prompt)
 
     def resend(self, sent: dict[str, Any]) -> bool:
         """Queue what the browser says got lost, unless it did not; tell whether it did."""
         page, crc, number = sent["id"].split("-")
-        if page == self.page:
+        here = sent["id"]
+        is_new = sent["id"] not in self.known
+        if is_new and page == self.page:
             # The input's own message comes first on the same connection, if it comes.
-            if int(number) <= self.taken[crc]:
-                return False
-            self.taken[crc] = int(number)
-        elif self.taken[crc] or any(prompt.id == sent["id"] for prompt in self.queue):
-            return False
-        else:
+            is_new = int(number) > self.taken[crc]
+            self.taken[crc] = max(int(number), self.taken[crc])
+        elif is_new and self.unclaimed.get(crc):
+            here, is_new = self.unclaimed[crc].pop(0), False
+        elif is_new:
             self.resent_at[crc] = time.monotonic()
-        self.queue.append(Prompt(sent["id"], sent["text"], _files(sent)))
-        return True
+        self.known.setdefault(sent["id"], here)
+        if is_new:
+            self.queue.append(Prompt(sent["id"], sent["text"], _files(sent)))
+        return is_new
+
+    def settled(self, stored: Sequence[str]) -> tuple[str, ...]:
+        """Return what need not be sent again, by the ids that the browser has noted.
+
+        What was taken in and waits no more is stored. But where its own id is told, too, that is
+        enough: told twice, it would pass for two.
+        """
+        waiting = {prompt.id for prompt in self.queue}
+        again = (sent for sent, here in self.known.items() if here not in {*waiting, *stored})
+        return (*self.given_up, *again)
 
     def give_up(self) -> None:
         """Drop what waits, for good: the browser is told not to send it again."""
@@ -245,17 +170,23 @@ def queue(value: ChatInputValue | None) -> list[Prompt]:
     return arrivals.queue
 
 
-def lost(stored_ids: Iterable[str]) -> bool:
+def lost(turns: Sequence[Turn]) -> bool:
     """Tell the browser which prompts are stored; queue those of which it says they got lost.
 
     Returns whether there are any.
     """
     arrivals = _arrivals()
+    latest = tuple(turns)[-REPORTED:]
+    stored = tuple(turn.id for turn in latest)
+    settled = arrivals.settled(stored)
+    now = time.time()
     # Tuples: of a list, Streamlit asks pandas and pyarrow (60 MiB) whether it is a data frame.
     data = {
         "page": arrivals.page,
-        "stored": tuple(stored_ids)[-REPORTED:] + tuple(arrivals.given_up),
+        "stored": stored + settled,
+        "ages": tuple(round(now - turn.asked_at, 1) for turn in latest) + (0,) * len(settled),
         "queued": tuple(prompt.id for prompt in arrivals.queue),
+        "taken": tuple(arrivals.taken.items())[-REPORTED:],
     }
     said = _component(data=data, key="outbox", on_lost_change=lambda: None).get("lost")
     queued = [arrivals.resend(sent) for sent in said or [] if _is_genuine(sent)]

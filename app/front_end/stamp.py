@@ -1,4 +1,6 @@
-"""Let each page know of which version of Streamlit it is; run when the image is built.
+"""Let each page know of which version of Streamlit it is, and listen from its first moment on.
+
+Run when the image is built:
 
     python stamp.py ENVIRONMENT
 
@@ -10,6 +12,9 @@ as a page is new, its websocket shows its version to the server (see skew.py) by
 counts how often it was refused.
 
 A page that could not load one of its files stays blank or breaks later: it is loaded again.
+
+What keeps what is typed and sent (see app/browser/) is there before the input is. A component would
+come with the first run, and some time after the input; a message could be sent in between.
 """
 
 from __future__ import annotations
@@ -18,6 +23,10 @@ import re
 import sys
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 COOKIE = "parity_front_end"
 # A page is new for so long, or until it has asked so often whether it could connect, which it does
@@ -26,6 +35,7 @@ COOKIE = "parity_front_end"
 NEW_SECONDS = 10
 PINGS = 3
 HEAD = "<head>"
+LISTENERS = ("draft.js", "outbox.js")
 
 _SCRIPT = """
     <script>
@@ -48,8 +58,11 @@ _SCRIPT = """
     </script>"""
 
 
-def stamped(index: str, version: str) -> str:
-    """Return an index.html that knows its version. Raises ValueError if it is not Streamlit's."""
+def stamped(index: str, version: str, listeners: Iterable[str] = ()) -> str:
+    """Return an index.html that knows its version, with the listeners' scripts in it.
+
+    Raises ValueError if it is not Streamlit's.
+    """
     if index.count(HEAD) != 1:
         raise ValueError(f"this index.html has {index.count(HEAD)} times {HEAD}, where 1 is needed")
     if re.fullmatch(r"[0-9][0-9A-Za-z.+-]*", version) is None:
@@ -61,7 +74,8 @@ def stamped(index: str, version: str) -> str:
         "NEW_SECONDS": str(NEW_SECONDS),
     }
     script = re.sub("|".join(rf"\b{name}\b" for name in values), lambda m: values[m[0]], _SCRIPT)
-    return index.replace(HEAD, HEAD + script)
+    listening = (f"\n    <script>\n{each}</script>" for each in listeners)
+    return index.replace(HEAD, HEAD + script + "".join(listening))
 
 
 def stamp(environment: Path) -> None:
@@ -69,7 +83,9 @@ def stamp(environment: Path) -> None:
     [packages] = environment.glob("lib/python*/site-packages")
     [streamlit] = distributions(name="streamlit", path=[str(packages)])
     index = packages / "streamlit" / "static" / "index.html"
-    index.write_text(stamped(index.read_text(), streamlit.version))
+    browser = Path(__file__).parents[1] / "browser"
+    listeners = [(browser / name).read_text() for name in LISTENERS]
+    index.write_text(stamped(index.read_text(), streamlit.version, listeners))
 
 
 if __name__ == "__main__":

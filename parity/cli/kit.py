@@ -19,6 +19,7 @@ EXAMPLES = """\
   scripts/up                             from a bare machine to a running chat
   parity up --replicas 5 --no-sticky     five replicas, plain round robin
   parity up --efs                        the shared volume as EFS behaves, caches and all
+  parity up --from-template              the task of infra/template.yml, run here
   parity kill 2                          kill -9; see the chat go on elsewhere
   parity start 2                         mend it
   parity drain 1; parity targets         take it out of the load balancer, and see

@@ -31,7 +31,7 @@ def doctor(*, as_json: AsJson = False) -> None:
 
 
 @app.command(name="test", rich_help_panel=PANEL)
-def run_all_checks(  # noqa: PLR0913 - each is an option
+def run_all_checks(  # noqa: PLR0913 - each is an option, and some exclude each other
     *,
     fast: Annotated[
         bool, typer.Option("--fast", help="Without Docker: lint, types and unit tests only.")
@@ -42,21 +42,31 @@ def run_all_checks(  # noqa: PLR0913 - each is an option
     store: Annotated[
         bool, typer.Option("--store", help="Only this: does the session store lose anything?")
     ] = False,
+    app: Annotated[
+        bool, typer.Option("--app", help="Only this: what survives in the app that is up?")
+    ] = False,
     only: Annotated[
-        str, typer.Option(metavar="PART", help="With --store: one part of it, such as kills.")
+        str,
+        typer.Option(metavar="PART", help="With --store, --app: one part, such as kills, refresh."),
     ] = "",
     seed: Annotated[
         int | None, typer.Option(metavar="N", min=0, help="With --store: repeat that run.")
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="With --store: print JSON instead of tables.")
+        bool, typer.Option("--json", help="With --store, --app: print JSON instead of tables.")
     ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="With --app: where the report goes."),
+    ] = None,
 ) -> None:
     """Run what CI runs: lint, types, unit tests, browser suite.
 
-    The browser suite gets a stack of its own, first with stickiness on a
-    plain volume, then without on one with EFS semantics (where this host can
-    mount it); in between, what HTTPS changes. Nothing of it is left behind.
+    The browser suite gets a stack of its own, first as infra/template.yml has
+    it (up --from-template), with stickiness on a plain volume, then as
+    compose.yaml has it, without stickiness on a volume with EFS semantics
+    (where this host can mount it); in between, what HTTPS changes. Nothing of
+    it is left behind.
 
     With --arm64 the app's image is built for arm64, emulated where this
     machine is none, and the smoke tests chat with it. That is no proof of
@@ -68,15 +78,32 @@ def run_all_checks(  # noqa: PLR0913 - each is an option
     killed at random, eight processes at once, damaged logs, and each fault
     that a volume may have. The unit tests do the same for some seconds.
 
-    Examples: parity test --store --only kills --seed 7
+    With --app the app that is up, such as one that `parity adopt` brought, is
+    used in a browser while its replicas are refreshed, changed, killed and started
+    anew. The report says what survives, and names the change that cures each loss.
+    Exit code 1: something was lost.
+
+    Examples: parity test --app --only two-tabs
+              parity test --store --only kills --seed 7
               parity test --store --json > store.json
     """
     if arm64 and fast:
         raise UsageError("--arm64 needs Docker, and --fast is without", hint="parity test --arm64")
     if store and (fast or arm64):
         raise UsageError("--store is a run of its own", hint="parity test --store")
-    if not store and (only or seed is not None or as_json):
-        raise UsageError("--only, --seed and --json go with --store", hint="parity test --store")
+    if app and (fast or arm64 or store):
+        raise UsageError("--app is a run of its own", hint="parity test --app")
+    if not (store or app) and (only or as_json):
+        raise UsageError("--only and --json go with --store or --app", hint="parity test --app")
+    if not store and seed is not None:
+        raise UsageError("--seed goes with --store", hint="parity test --store")
+    if not app and report is not None:
+        raise UsageError("--report goes with --app", hint="parity test --app")
+    if app:
+        from parity.verbs.try_app import try_app  # noqa: PLC0415 - as below
+
+        code = try_app(read_settings(), folder=report, only=only, as_json=as_json)
+        raise typer.Exit(code)
     if store:
         from parity.verbs.prove_store import prove_store  # noqa: PLC0415 - brings boto3
 

@@ -24,7 +24,6 @@ from parity.efs import service as efs
 from parity.efs.faults import Kind
 from parity.errors import ParityError, UsageError
 from parity.host.client import connect
-from parity.https import service as https
 from parity.https import trust
 from parity.project import MAX_REPLICAS
 
@@ -45,6 +44,7 @@ HEALTH_PATH = "/healthz"
 POLL_SECONDS = 0.1
 ANSWER_SECONDS = 1.0
 ON_ITS_WAY_SECONDS = 1.0  # for requests that are short; a websocket is open as long as its page
+UNCHECKED = "running"  # of a container that has no check of its own
 ROUNDS = 3  # of the balancer over all replicas, before one counts as left out
 
 
@@ -53,7 +53,7 @@ class Compose:
 
     def __init__(self, settings: Settings) -> None:
         efs.revive(settings)
-        self._settings = https.as_running(efs.as_running(settings))
+        self._settings = stack.as_running(settings)
         self._docker = connect()
 
     @property
@@ -239,7 +239,7 @@ class Compose:
             return ", ".join(
                 f"{container.name}: {_condition(container)}"
                 for container in containers
-                if _condition(container) != "running healthy"
+                if _condition(container) not in ("running healthy", UNCHECKED)
             )
 
         _wait(sick, timeout, "not healthy")

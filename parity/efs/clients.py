@@ -16,6 +16,7 @@ from parity.errors import ParityError
 
 RUN = Path("/run/parity-efs")
 USER = (10001, 10001)  # the access point's; see infra/template.yml and app/Dockerfile
+USER_FILE = "user"  # in a stack's folder, where its access point has another one
 MOUNTPOINT = "mount"
 
 
@@ -40,7 +41,9 @@ class Clients:
             place.mkdir(parents=True, exist_ok=True)
             log = place.with_name("log")
             try:
-                process = mount(self._folder, place, Manner(USER, self._pace), log=log)
+                process = mount(
+                    self._folder, place, Manner(user_of(self._run), self._pace), log=log
+                )
             except ParityError:
                 del self._users[name]
                 raise
@@ -55,6 +58,15 @@ class Clients:
                 return
             del self._users[name]
             remove(mountpoint(self._run, name))
+
+
+def user_of(run: Path) -> tuple[int, int]:
+    """Return whom a stack's access point makes of everybody: uid and gid."""
+    try:
+        uid, _, gid = (run / USER_FILE).read_text().partition(":")
+    except FileNotFoundError:
+        return USER
+    return int(uid), int(gid)
 
 
 def mountpoint(run: Path, name: str) -> Path:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from docker.errors import DockerException
 
 from parity.console import step
-from parity.efs.clients import RUN, mountpoints, remove
+from parity.efs.clients import RUN, USER_FILE, mountpoints, remove
 from parity.efs.mounting import DEVICE
 from parity.errors import ParityError
 from parity.host.client import connect
@@ -68,13 +68,21 @@ def prepare(settings: Settings) -> None:
     ensure_library()
 
 
-def ensure_running(settings: Settings) -> None:
-    """Have the plugin of this stack answer."""
+def ensure_running(settings: Settings, user: str | None = None) -> None:
+    """Have the plugin of this stack answer.
+
+    user: uid:gid that the access point makes of everybody, for clients from now on; None for its
+    usual one.
+    """
     run = RUN / settings.project
-    if is_running(settings.project):
-        return
     RUN.mkdir(mode=0o711, exist_ok=True)
     run.mkdir(mode=0o700, exist_ok=True)  # whoever reaches a mount may read it
+    if user is None:
+        (run / USER_FILE).unlink(missing_ok=True)
+    else:
+        (run / USER_FILE).write_text(user)
+    if is_running(settings.project):
+        return
     (run / "folder").write_text(str(settings.data))
     _start(settings, run)
 

@@ -27,7 +27,9 @@ BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 LOG_FILE = STATE / "dockerd.log"
 SYSTEMD = Path("/run/systemd/system")
 SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin"
-START_SECONDS = 60
+# After a crash, the engine first takes up its old containers: 15 s for each one whose volume plugin
+# went, too.
+START_SECONDS = 300
 STOP_SECONDS = 60
 LOG_LINES = 15
 HINT = "install Docker Engine with the Compose v2 plugin, start it, then run this again"

@@ -27,12 +27,16 @@ GIB = 1024**3
 BUILD_BYTES = 3 * GIB
 SERVER_PORTS = range(20_000, 32_000)
 PORTS_TRIED = 100
+COMMAND = "scripts/up"
 PROJECT = "com.docker.compose.project"
 FOLDER = "com.docker.compose.project.working_dir"
 
 
-def check_ports(settings: Settings) -> None:
-    """Raise ParityError naming the ports that somebody else has, and free ones to take instead."""
+def check_ports(settings: Settings, command: str = COMMAND) -> None:
+    """Raise ParityError naming the ports that somebody else has, and free ones to take instead.
+
+    command: what to run with them.
+    """
     wanted = {"PORT": settings.port, "BEDROCK_PORT": settings.bedrock_port}
     if settings.https:
         if settings.https_port in wanted.values():
@@ -55,7 +59,7 @@ def check_ports(settings: Settings) -> None:
             f"{port} ({name}) by {_holder(holders.get(port))}" for name, port in strange.items()
         )
         free = (f"{name}={next_free(port)}" for name, port in strange.items())
-        command = "scripts/up --https" if settings.https else "scripts/up"
+        command = f"{command} --https" if settings.https else command
         raise ParityError(
             f"port already in use: {', '.join(used)}", hint=f"{' '.join(free)} {command}"
         )

@@ -18,6 +18,14 @@ class RefusedError(UsageError):
     """The template refuses these parameters, as CloudFormation would before it makes anything."""
 
 
+def pair(text: str) -> tuple[str, str]:
+    """Return name and value of a NAME=VALUE as it is given on a command line."""
+    name, equals, value = text.partition("=")
+    if not equals or not re.fullmatch(r"[A-Za-z0-9]+", name):
+        raise UsageError(f"--parameter '{text}' is not NAME=VALUE", hint="--parameter MaxTasks=20")
+    return name, value
+
+
 def read_parameters(template: Template, given: Mapping[str, str]) -> dict[str, object]:
     """Return every parameter's value: text, a number, or a list of either.
 
@@ -36,7 +44,11 @@ def read_parameters(template: Template, given: Mapping[str, str]) -> dict[str, o
         default = text_of(declaration.get("Default"))
         text = given.get(name, default)
         if text is None:
-            raise RefusedError(f"parameter '{name}' has no value", hint=f"give {name}=VALUE")
+            line = template.line(("Parameters", name))
+            raise RefusedError(
+                f"{template.name}:{line}: parameter '{name}' has no value",
+                hint=f"give {name}=VALUE",
+            )
         values[name] = _typed(name, text, declaration)
     return values
 

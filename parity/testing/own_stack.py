@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parity import console, stack
+from parity.from_template import service as from_template
 from parity.host import preflight
 from parity.host.client import connect
 from parity.host.engine import ensure_engine
@@ -59,5 +60,6 @@ def temporary_stack(settings: Settings) -> Iterator[Settings]:
             stack.remove(settings)
             delete_folder(settings, image=f"{settings.project}-app")
             https.delete(settings.project)
+            from_template.delete(settings.project)
             client = connect()
             remove_images(client, own_images(client, settings.project))

@@ -15,6 +15,7 @@ from parity.deploy.template import read_template
 from parity.errors import UsageError
 from parity.host import client
 from parity.stack import git_revision
+from parity.template.parameters import pair
 from parity.verbs.on_stack import on_stack
 
 if TYPE_CHECKING:
@@ -104,9 +105,7 @@ def checked_role(arn: str) -> str:
 
 
 def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not re.fullmatch(r"[A-Za-z0-9]+", name):
-        raise UsageError(f"--parameter '{text}' is not NAME=VALUE", hint="--parameter MaxTasks=20")
+    name, value = pair(text)
     if name in (IMAGE, RECEIPT):  # else an image that nobody has tested could go this way
         raise UsageError(
             f"--parameter {name} is not yours to give: it follows from the receipt",

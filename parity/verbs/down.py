@@ -12,6 +12,7 @@ from parity import console, stack
 from parity.deploy.image import names_to_remove
 from parity.deploy.local import kept_names
 from parity.errors import ParityError
+from parity.from_template import service as from_template
 from parity.host import engine, preflight
 from parity.host.base_images import nginx_base, present, python_base
 from parity.host.client import connect
@@ -49,6 +50,7 @@ def take_down(
         if volumes:
             delete_folder(settings, image=None)
             https.delete(settings.project)
+            from_template.delete(settings.project)
         return
     client = connect()
     preflight.check_same_checkout(settings, client)
@@ -58,6 +60,7 @@ def take_down(
         with console.step(f"Delete the sessions in {settings.data}"):
             delete_folder(settings, image=_any_image(settings))
             https.delete(settings.project)
+            from_template.delete(settings.project)
     if not keep_images:
         with console.step("Remove the images"):
             remove_images(client, [*own_images(client, settings.project), *kept_names()])

@@ -21,16 +21,18 @@ from parity.testing.environment import ensure_test_environment
 from parity.testing.facts import check_facts
 from parity.testing.own_stack import engine_for_tests, of_its_own, temporary_stack
 from parity.testing.report import COLUMNS, Report
+from parity.verbs import plan_template as planning
 from parity.verbs import rehearse as rehearsed
 from parity.verbs.torture import Run
 from parity.verbs.torture import command as torture
-from parity.verbs.up import prepare_images
+from parity.verbs.up import prepare_images, start
 
 if TYPE_CHECKING:
     from parity.deploy.receipt import Receipt
     from parity.host.base_images import BaseImages
     from parity.project import Settings
 
+FROM_TEMPLATE = "with stickiness, from the template"
 REHEARSAL = "rehearsal"
 SCRIPTED_WORKERS = 4  # whose tests do little but wait for health checks and timeouts
 SHORT_TORTURE = Run(turns=1_000, minutes=2, seed=20261127, clients=6)
@@ -74,6 +76,7 @@ def _run_browser_suite(report: Report, settings: Settings, images: BaseImages) -
         for mode, varied in modes(own).items():
             _run_suite(report, mode, varied, images)
             if varied.sticky:
+                _check_running(report, varied, images)
                 _run_over_https(report, https.wanted(varied), images)
         suites, fields = report.suites, report.fields
         receipt = replace(
@@ -93,17 +96,26 @@ def _start(report: Report, mode: str, settings: Settings, images: BaseImages) ->
     return report.last_passed
 
 
+def _start_from_template(report: Report, settings: Settings, images: BaseImages) -> bool:
+    """Start what infra/template.yml says, with as many tasks as any other stack has replicas."""
+    with report.attempt("stack from the template"):
+        parameters = [f"MinTasks={settings.replicas}"]
+        start(settings, images, planning.plan(settings, None, parameters))
+    return report.last_passed
+
+
 def modes(settings: Settings) -> dict[str, Settings]:
     """Return the two stacks that the suite runs on, by name.
 
     Without stickiness each request meets another replica, and with EFS semantics another cache:
     together they ask most of the chatbot. A host that cannot mount has a plain folder both times.
+    With stickiness, as the template has it, the stack is the template's.
     """
     sticky, scattered = replace(settings, sticky=True), replace(settings, sticky=False)
     if efs.host_problem() or not efs.has_library():
-        return {"with stickiness": sticky, "without stickiness": scattered}
+        return {FROM_TEMPLATE: sticky, "without stickiness": scattered}
     return {
-        "with stickiness": sticky,
+        FROM_TEMPLATE: sticky,
         "without stickiness, with EFS semantics": efs.wanted(scattered),
     }
 
@@ -118,6 +130,13 @@ def _rehearse_deploy(report: Report, project: str) -> None:
         report.fields = rehearsal.fields
         if not rehearsed.show(rehearsal):
             raise ParityError("the rehearsal of the deploy failed", hint="parity deploy --rehearse")
+
+
+def _check_running(report: Report, settings: Settings, images: BaseImages) -> None:
+    """Go back to compose.yaml's own stack, and compare what runs with the template."""
+    if _start(report, "of compose.yaml", settings, images):
+        environment = {**os.environ, **stack.compose_environment(settings)}
+        check_facts(report, "parity check of the stack", Choices(running=True), environment)
 
 
 def _run_over_https(report: Report, settings: Settings, images: BaseImages) -> None:
@@ -135,12 +154,13 @@ def _run_scripted(report: Report, settings: Settings) -> None:
 
 
 def _run_suite(report: Report, mode: str, settings: Settings, images: BaseImages) -> None:
-    if not _start(report, mode, settings, images):
+    if settings.sticky:
+        started = _start_from_template(report, settings, images)
+    else:
+        started = _start(report, mode, settings, images)
+    if not started:
         return
-    environment = stack.compose_environment(settings)
-    if settings.sticky:  # as the template has it
-        running = Choices(running=True)
-        check_facts(report, "parity check of the stack", running, {**os.environ, **environment})
+    environment = stack.compose_environment(stack.as_running(settings))
     # Where requests keep to one replica, less is asked of the chatbot.
     quick = "not thorough" + (" and not every_fault" if settings.sticky else "")
     # Tests that break replicas run alone; what they break, others would notice.

@@ -24,7 +24,7 @@ def run_sessions(settings: Settings, arguments: Sequence[str]) -> int:
     no volume or no Docker.
     """
     efs.revive(settings)
-    settings = efs.as_running(settings)
+    settings = stack.as_running(settings)
     if not settings.data.is_dir():
         raise ParityError(f"there are no sessions yet: no '{settings.data}'", hint="scripts/up")
     if not succeeds(["docker", "image", "inspect", f"{settings.project}-app"]):

@@ -72,6 +72,38 @@ def test_prompt_that_comes_both_ways_after_a_hop_is_one(first: str, arrivals: _A
     assert len(arrivals.queue) == 1
 
 
+def test_same_text_from_another_page_is_one_that_came_or_one_that_did_not(
+    arrivals: _Arrivals,
+) -> None:
+    """Of two that were sent as the page hopped, one came from the input; the other got lost."""
+    arrivals.type(TEXT)
+    first, second = sent("0000aaaa", 1), sent("0000aaaa", 2)
+    assert [arrivals.resend(each) for each in (first, second, first, second)] == [
+        False,
+        True,
+        False,
+        False,
+    ]
+    assert ids(arrivals) == [sent("0000bbbb")["id"], second["id"]]
+
+
+def test_browser_is_told_of_what_it_sent_again_and_is_stored(arrivals: _Arrivals) -> None:
+    """As soon as it waits no more; by the id that the browser has, or by the one that it has here.
+
+    Else it would be sent again for ever where many others were stored since.
+    """
+    arrivals.type(TEXT)
+    first, second = sent("0000aaaa", 1), sent("0000aaaa", 2)
+    arrivals.resend(first)
+    arrivals.resend(second)
+    assert arrivals.settled([]) == ()
+    [typed, _] = ids(arrivals)
+    arrivals.queue.clear()
+    assert arrivals.settled([]) == (first["id"], second["id"])
+    assert arrivals.settled([typed]) == (second["id"],)
+    assert arrivals.settled([typed, second["id"]]) == ()
+
+
 def test_files_alone_are_a_prompt(arrivals: _Arrivals) -> None:
     """Text is not needed, but something is."""
     arrivals.type("", [File("f")])

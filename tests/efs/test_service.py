@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from parity.efs import service
+from parity.efs.clients import USER, user_of
 from parity.errors import ParityError
 from parity.project import ROOT, read_settings
 
@@ -49,6 +50,12 @@ def test_plugin_outlives_the_command_and_is_found_again(settings: Settings, tmp_
         first = (tmp_path / "run" / "p" / "pid").read_text()
         service.ensure_running(settings)
         assert (tmp_path / "run" / "p" / "pid").read_text() == first
+        assert user_of(tmp_path / "run" / "p") == USER
+        service.ensure_running(settings, "7:8")
+        assert (tmp_path / "run" / "p" / "pid").read_text() == first
+        assert user_of(tmp_path / "run" / "p") == (7, 8)
+        service.ensure_running(settings)
+        assert user_of(tmp_path / "run" / "p") == USER
         assert service.is_wanted(service.as_running(settings))
         os.kill(int(first), signal.SIGKILL)
         os.waitpid(int(first), 0)

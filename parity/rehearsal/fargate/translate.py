@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from docker.types import Ulimit
+
 from parity.rehearsal.fargate.said import Said
 
 if TYPE_CHECKING:
@@ -71,7 +73,6 @@ def translate(definition: Mapping[str, Any]) -> TaskPlan:
         limits = {
             "nano_cpus": cpu * SECOND // CPU_UNITS,
             "mem_limit": memory,
-            "memswap_limit": memory,  # both together: Fargate has no swap
         }
         platform = _platform(task.inner("runtimePlatform"))
         volumes = dict(_volume(volume) for volume in task.each("volumes"))
@@ -111,9 +112,11 @@ def _container(
 ) -> TaskPlan:
     with said as one:
         one.take("essential")  # the only one is
+        one.take("cpu")  # a share of the task's, of which there is nobody to take another
         ports = tuple(_port(mapping) for mapping in one.each("portMappings"))
         arguments = {
             **of_the_task,
+            **_memory(one, of_the_task["mem_limit"]),
             "user": one.take("user"),
             "read_only": one.take("readonlyRootFilesystem", default=False),
             "entrypoint": one.take("entryPoint"),
@@ -123,6 +126,7 @@ def _container(
             "labels": one.take("dockerLabels", {}),
             "ports": {f"{port}/tcp": ("127.0.0.1", None) for port in ports},
             "healthcheck": _health_check(one.inner("healthCheck")),
+            "ulimits": [_ulimit(limit) for limit in one.each("ulimits")],
             **_linux(one.inner("linuxParameters")),
         }
         group, prefix = _log(one.inner("logConfiguration"))
@@ -137,6 +141,23 @@ def _container(
             log_prefix=prefix,
             stop_seconds=one.take("stopTimeout", STOP_SECONDS),
         )
+
+
+def _memory(container: Said, of_the_task: int) -> dict[str, int]:
+    """Return what the container may have of the task's memory, in bytes."""
+    limit = min(container.take("memory", of_the_task // MEBIBYTE) * MEBIBYTE, of_the_task)
+    reserved = container.take("memoryReservation", 0) * MEBIBYTE
+    return {
+        "mem_limit": limit,
+        "memswap_limit": limit,  # both together: Fargate has no swap
+        **({"mem_reservation": reserved} if reserved else {}),
+    }
+
+
+def _ulimit(said: Said) -> Ulimit:
+    with said as limit:
+        soft, hard = limit.take("softLimit", 0), limit.take("hardLimit", 0)
+        return Ulimit(name=limit.take("name"), soft=soft, hard=hard)
 
 
 def _port(said: Said) -> int:

@@ -6,9 +6,16 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from botocore.model import Shape
+
+NUMBERS: Mapping[str, Callable[[str], float]] = {
+    "integer": int,
+    "long": int,
+    "float": float,
+    "double": float,
+}
 
 
 class UnknownPropertyError(ValueError):
@@ -45,10 +52,11 @@ def _fit_structure(shape: Shape, value: Mapping[str, Any], path: str) -> dict[st
 
 
 def _scalar(kind: str, value: object, path: str) -> object:
-    if kind in ("integer", "long"):
-        return int(str(value))
-    if kind in ("float", "double"):
-        return float(str(value))
+    if kind in NUMBERS:
+        try:
+            return NUMBERS[kind](str(value))
+        except ValueError as error:
+            raise _unfit(kind, value, path) from error
     if kind == "boolean":
         return str(value).lower() == "true"
     if kind == "string":
@@ -57,4 +65,8 @@ def _scalar(kind: str, value: object, path: str) -> object:
         return str(value).lower() if isinstance(value, bool) else str(value)
     if kind == "blob" and isinstance(value, str):
         return value.encode()
-    raise UnknownPropertyError(f"{path} is {value!r}, where the API takes a {kind}")
+    raise _unfit(kind, value, path)
+
+
+def _unfit(kind: str, value: object, path: str) -> UnknownPropertyError:
+    return UnknownPropertyError(f"{path} is {value!r}, where the API takes a {kind}")

@@ -10,8 +10,10 @@ import pytest
 import streamlit
 from streamlit import file_util
 
-from app.front_end.stamp import COOKIE, PINGS, stamp, stamped
+from app.browser import draft, outbox
+from app.front_end.stamp import COOKIE, LISTENERS, PINGS, stamp, stamped
 
+BROWSER = Path(outbox.__file__).parent
 STATIC = Path(file_util.get_static_dir())
 FLAG = "ENABLE_RELOAD_BASED_ON_HARDCODED_STREAMLIT_VERSION"
 
@@ -30,9 +32,18 @@ def test_stamp_comes_before_every_other_script(tmp_path: Path) -> None:
     scripts = re.findall(r"<script[^>]*>.*?</script>", index.read_text(), re.DOTALL)
     assert f"{FLAG}: true" in scripts[0]
     assert f"{COOKIE}={streamlit.__version__}:{PINGS};" in scripts[0]
-    assert scripts[1:] == re.findall(
+    listeners = [(BROWSER / name).read_text() for name in LISTENERS]
+    assert scripts[1:3] == [f"<script>\n{each}</script>" for each in listeners]
+    assert scripts[3:] == re.findall(
         r"<script[^>]*>.*?</script>", (STATIC / "index.html").read_text(), re.DOTALL
     )
+
+
+def test_listeners_in_the_head_are_those_that_the_components_bring() -> None:
+    """To the letter: they are not to take over from themselves."""
+    brought = [draft._SCRIPT, outbox._SCRIPT]
+    assert brought == [(BROWSER / name).read_text() for name in LISTENERS]
+    assert not any("</script" in each for each in brought)
 
 
 def test_front_end_reloads_where_its_own_version_is_not_the_servers() -> None:

@@ -11,10 +11,12 @@ from typer.testing import CliRunner
 
 from parity import cli
 from parity.cli import stack
+from parity.from_template import service as template_service
 from parity.host.base_images import BaseImages
 from tests.parity.cli.calling import printed, run
 
 if TYPE_CHECKING:
+    from parity.from_template.planned import Planned
     from parity.project import Settings
 
 
@@ -24,7 +26,8 @@ def test_up_prints_the_replicas_and_last_the_url(
     """`scripts/up | tail -1` is what to open."""
     given: list[Settings] = []
 
-    def bring_up(settings: Settings) -> BaseImages:
+    def bring_up(settings: Settings, template: Planned | None) -> BaseImages:
+        assert template is None
         given.append(settings)
         return BaseImages("python:3.13", "nginx:stable")
 
@@ -46,7 +49,7 @@ def test_up_with_https_says_how_to_trust_it_and_last_the_url(
     """The way to trust it is for people; a program gets the file's name with the rest."""
     assert cluster is not None
     monkeypatch.setenv("HTTPS_PORT", "8124")
-    monkeypatch.setattr(stack, "bring_up", lambda _: BaseImages("python:3.13", "nginx:stable"))
+    monkeypatch.setattr(stack, "bring_up", lambda *_: BaseImages("python:3.13", "nginx:stable"))
     code, out, err = printed(capsys, "up", "--https")
     assert code == 0
     assert out.splitlines()[-1] == "https://localhost:8124"
@@ -63,10 +66,62 @@ def test_up_refuses_a_wrong_option_before_it_does_anything(
     option: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Quoting it, with exit code 2."""
-    monkeypatch.setattr(stack, "bring_up", lambda _: pytest.fail("began"))
+    monkeypatch.setattr(stack, "bring_up", lambda *_: pytest.fail("began"))
     code, output = run("up", option)
     assert code == 2
     assert f"'{option.partition('=')[2]}'" in output
+
+
+def test_up_from_a_template_says_what_differs(
+    cluster: MagicMock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each with its reason, to people; a program gets it with the rest."""
+    assert cluster is not None
+    given: list[tuple[Settings, Planned]] = []
+
+    def bring_up(settings: Settings, template: Planned) -> BaseImages:
+        given.append((settings, template))
+        return BaseImages("python:3.13", "nginx:stable")
+
+    monkeypatch.setattr(stack, "bring_up", bring_up)
+    monkeypatch.setenv("COMPOSE_PROJECT_NAME", "test-cli")
+    try:
+        code, out, err = printed(capsys, "up", "--from-template", "-p", "MinTasks=4")
+        json_code, document, _ = printed(capsys, "up", "--from-template", "--json")
+    finally:
+        template_service.delete("test-cli")
+    assert (code, json_code) == (0, 0)
+    assert out.splitlines()[-1] == "http://localhost:8080"
+    assert "4 tasks of TaskDefinition, infra/template.yml:" in err
+    assert "the stand-in for Bedrock (" in err
+    assert "EC2 (" in err
+    settings, template = given[0]
+    assert (settings, settings.replicas) == (template.settings, 4)
+    found = json.loads(document)["template"]
+    assert found["file"] == "infra/template.yml"
+    assert {"what", "here", "why"} == set(found["meant"][0])
+    assert found["not_run"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["template.yml"], "FILE goes with --from-template only"),
+        (["-p", "A=b"], "--parameter goes with --from-template only"),
+        (["--from-template", "--replicas=3"], "--replicas cannot go with --from-template"),
+        (["--from-template", "--no-sticky"], "--no-sticky cannot go with --from-template"),
+        (["--from-template", "-p", "A"], "--parameter 'A' is not NAME=VALUE"),
+        (["--from-template", "-p", "Nope=1"], "has no parameter 'Nope'"),
+    ],
+)
+def test_up_refuses_what_has_no_meaning_with_a_template_or_without(
+    arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As wrong usage, before it does anything."""
+    monkeypatch.setattr(stack, "bring_up", lambda *_: pytest.fail("began"))
+    code, output = run("up", *arguments)
+    assert code == 2
+    assert said in " ".join(output.split())
 
 
 def test_down_asks_before_it_deletes_sessions(

@@ -101,6 +101,7 @@ def test_everything_that_is_said_arrives() -> None:
             "start_period": 60 * 10**9,
         },
         "init": True,
+        "ulimits": [],
         "cap_add": [],
         "cap_drop": ["ALL"],
         "tmpfs": {"/tmp": "size=128m,noexec"},  # noqa: S108 - as above
@@ -109,6 +110,20 @@ def test_everything_that_is_said_arrives() -> None:
     assert plan.secrets == {"SECRET": "arn:aws:secretsmanager:x"}
     assert plan.mounts == (Mount("fs-1", "fsap-1", "/mnt/data", read_only=False),)
     assert (plan.log_group, plan.log_prefix, plan.stop_seconds) == ("g", "p", 20)
+
+
+def test_containers_own_limits_arrive() -> None:
+    """Of the task's memory it may have less, never more; a ulimit has its own name."""
+    definition = copy.deepcopy(DEFINITION)
+    limit = {"name": "nofile", "softLimit": 1024, "hardLimit": 2048}
+    container(definition).update(memory=128, memoryReservation=64, cpu=128, ulimits=[limit])
+    arguments = translate(definition).arguments
+
+    assert (arguments["mem_limit"], arguments["memswap_limit"]) == (128 * 1024**2, 128 * 1024**2)
+    assert arguments["mem_reservation"] == 64 * 1024**2
+    assert arguments["ulimits"] == [{"Name": "nofile", "Soft": 1024, "Hard": 2048}]
+    container(definition).update(memory=1024)
+    assert translate(definition).arguments["mem_limit"] == 512 * 1024**2
 
 
 CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
@@ -120,7 +135,7 @@ CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
     "an EFS root directory": lambda task: task["volumes"][0]["efsVolumeConfiguration"].update(
         rootDirectory="/other"
     ),
-    "a key of the container": lambda task: container(task).update(ulimits=[{"name": "nofile"}]),
+    "a key of the container": lambda task: container(task).update(privileged=True),
     "a mount of no volume": lambda task: container(task).update(
         mountPoints=[{"sourceVolume": "other", "containerPath": "/x"}]
     ),
