@@ -24,14 +24,21 @@ SETS: dict[str, dict[str, str]] = {
 }
 
 
-def chosen(template: Template, named: str = "", pairs: Sequence[str] = ()) -> dict[str, str]:
+def chosen(
+    template: Template,
+    named: str = "",
+    pairs: Sequence[str] = (),
+    otherwise: Mapping[str, str] | None = None,
+) -> dict[str, str]:
     """Return the parameters by name: those of a file or a set, over them NAME=VALUE.
 
-    ImageUri and Receipt, which a deploy gives, are made up where they are not among them. Raises
-    ParityError with file and line for a parameter that has no value at all.
+    otherwise: in place of the template's defaults, where the template has them. ImageUri and
+    Receipt, which a deploy gives, are made up where they are not among them. Raises ParityError
+    with file and line for a parameter that has no value at all.
     """
     declared = template.section("Parameters")
-    given = {name: value for name, value in ALWAYS.items() if name in declared}
+    beneath = {**ALWAYS, **(otherwise or {})}
+    given = {name: value for name, value in beneath.items() if name in declared}
     if named in SETS:
         given |= SETS[named]
     elif named:

@@ -67,6 +67,8 @@ def read_cloud(choices: Choices, local: Local) -> Cloud:
     """Return what the template makes of its parameters, in the region that replicas are told."""
     template = load(choices.template)
     region = local.app["environment"]["AWS_REGION"].text or DEFAULT_REGION
-    given = chosen(template, choices.parameters, choices.pairs)
+    # An image is built for the machine that builds it, and `deploy` takes it only to the same kind.
+    otherwise = {"Architecture": local.machine}
+    given = chosen(template, choices.parameters, choices.pairs, otherwise)
     resolved = resolve(template, given, region=region, stack_name=DEFAULT_STACK)
     return Cloud(template, resolved)

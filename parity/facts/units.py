@@ -22,7 +22,10 @@ def text(value: object) -> str:
 
 def number(value: object) -> float:
     """Return a number that may be written as text."""
-    return float(str(value))
+    try:
+        return float(str(value))
+    except ValueError as error:
+        raise ValueError(f"'{value}' is no number") from error
 
 
 def boolean(value: object) -> bool:

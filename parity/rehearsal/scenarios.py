@@ -98,7 +98,8 @@ def no_change(story: Story) -> Proof:
 def live_check(story: Story) -> Proof:
     """What is deployed is like the local stack; what is changed by hand is named, then undone."""
     stage = story.stage
-    local = load_local([COMPOSE], environment={})
+    machine = stage.state.parameters["Architecture"]  # of the images made here, tiny ones too
+    local = replace(load_local([COMPOSE], environment={}), machine=machine)
     results = check(local, read_live(stage.stack, stage.account))
     differing = [each.fact.name for each in differences(results)]
     expect(not differing, f"the deployed stack differs: {', '.join(differing)}")

@@ -5,17 +5,29 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from parity.errors import ParityError
 from parity.facts.check import check
+from parity.facts.formats.document import document
 from parity.facts.parameters import chosen
 from parity.facts.sides import Choices, load_sides
 from parity.project import ROOT
 from parity.template.load import load
-from tests.parity.facts.checkout import Edit, cloud_side, copied, local_side, over, template
+from tests.parity.facts.checkout import (
+    PLAIN,
+    Edit,
+    cloud_side,
+    copied,
+    flagged,
+    local_side,
+    over,
+    shipped,
+    template,
+)
+from tests.parity.template.changing import put
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +70,7 @@ WRONG: dict[str, tuple[Edit, str, str]] = {
     "a wrong number": (
         Edit(COMPOSE, 'cpus: "0.25"', 'cpus: "a quarter"'),
         COMPOSE,
-        "could not convert",
+        "is no number",
     ),
     "a wrong size": (Edit(COMPOSE, "512M", "plenty"), COMPOSE, "'plenty' is no size"),
     "a wrong duration": (
@@ -99,7 +111,7 @@ WRONG: dict[str, tuple[Edit, str, str]] = {
     "an attribute of another kind": (
         Edit("nginx/attributes.json", '"Port": 8501', '"Port": "http"'),
         "nginx/attributes.json",
-        "could not convert",
+        "is no number",
     ),
     "an include that is not there": (
         Edit(NGINX, "include limits.conf", "include none.conf"),
@@ -197,6 +209,17 @@ def test_parameters_are_taken_in_each_of_awss_forms(
     assert (given["MinTasks"], given["BedrockModelIds"], given["MaxTasks"]) == ("3", "a.b,c.d", "7")
 
 
+@pytest.mark.parametrize(("machine", "other"), [("x86_64", "ARM64"), ("aarch64", "X86_64")])
+def test_image_is_taken_to_the_kind_of_machine_that_builds_it(
+    machine: str, other: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So no laptop is told that it is the wrong one, unless another one was asked for."""
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    assert flagged(*load_sides(Choices(), {})) == []
+    choices = Choices(pairs=[f"Architecture={other}"])
+    assert flagged(*load_sides(choices, {})) == ["architecture"]
+
+
 def test_wrong_parameters_are_refused(tmp_path: Path) -> None:
     """A file of something else, a set that there is none of, a pair that is none."""
     (tmp_path / "p.json").write_text('[\n{"Key": "x"}]')
@@ -226,3 +249,56 @@ def test_stack_of_somebody_else_is_read_as_far_as_it_goes(tmp_path: Path) -> Non
     assert verdicts["image"] == verdicts["cpu"] == verdicts["volume"] == "different"
     assert verdicts["replicas"] == "same"
     assert all(each.reason for each in results if each.verdict == "unseen")
+
+
+KINDS: tuple[Any, ...] = ("x", [], {"a": 1}, [[]], -1)
+TASK, SERVICE = "TaskDefinition", "Service"
+WATCHED = (TASK, SERVICE, "TargetGroup", "LoadBalancer", "AccessPoint", "ScalableTarget")
+CONTAINER = f"{TASK}.ContainerDefinitions.0"
+KEYS = (
+    *(
+        "user",
+        "deploy",
+        "memswap_limit",
+        "ulimits",
+        "read_only",
+        "tmpfs",
+        "cap_drop",
+        "security_opt",
+    ),
+    *("init", "environment", "secrets", "volumes", "healthcheck", "stop_grace_period", "logging"),
+    *("platform", "command", "entrypoint", "build"),
+)
+
+
+def properties() -> list[str]:
+    """Return the properties of the watched resources, and those of the container."""
+    resources: Any = template().section("Resources")
+    owners = {name: resources[name]["Properties"] for name in WATCHED}
+    owners[CONTAINER] = owners[TASK]["ContainerDefinitions"][0]
+    return [f"{owner}.{name}" for owner, body in owners.items() for name in body]
+
+
+@pytest.mark.parametrize("path", properties())
+def test_property_of_the_wrong_kind_is_never_a_traceback(path: str) -> None:
+    """Templates that nobody has looked at before are looked at, too."""
+    for value in KINDS:
+        try:
+            cloud = cloud_side(put(path, value))
+            found = check(shipped(PLAIN), cloud)
+        except ParityError:
+            continue
+        assert document(found)["facts"]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_key_of_the_wrong_kind_is_never_a_traceback(key: str, tmp_path: Path) -> None:
+    """The same for Compose files."""
+    folder = copied(tmp_path)
+    for value in KINDS:
+        over(f"{key}: !override {json.dumps(value)}").make(folder)
+        try:
+            found = check(local_side(folder), cloud_side())
+        except ParityError:
+            continue
+        assert document(found)["facts"]
