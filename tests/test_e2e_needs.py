@@ -20,6 +20,7 @@ ACTS = {
     "mend_volume": Ability.VOLUME,
     "redeploy": Ability.IMAGE,  # with steps; without, it can be done everywhere
 }
+HELPERS = {"freeze": Ability.PAUSE}  # of e2e/breaking.py
 TESTS = [
     pytest.param(node, id=f"{file.stem}::{node.name}")
     for file in sorted(E2E.glob("test_*.py"))
@@ -41,8 +42,9 @@ def needed(test: ast.FunctionDef) -> set[Ability]:
 
 def used(test: ast.FunctionDef) -> set[Ability]:
     """Return the abilities that a test's calls of its cluster take."""
-    calls = (node for node in ast.walk(test) if isinstance(node, ast.Call))
-    return {
+    calls = [node for node in ast.walk(test) if isinstance(node, ast.Call)]
+    helped = {HELPERS[name] for call in calls if (name := ast.unparse(call.func)) in HELPERS}
+    return helped | {
         ability
         for call in calls
         if isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == "cluster"
