@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 NO_FLEET = (
     "needs targets that misbehave on order, and elsewhere the chatbot's replicas are the targets"
 )
+NO_OWN_STACK = "adopts an app on a stack of its own, on this machine"
 NO_HTTPS = "looks at HTTPS, and this is http: parity up --https"
 
 
@@ -46,8 +47,8 @@ class Target(Protocol):
     """What a test may ask for.
 
     lacks: which of the fixtures `cluster`, `volume`, `bedrock`, `https`, `refused_claim`, `fleet`,
-    `page_of_files` cannot be had, and why; to ask for one all the same is an error. abilities: what
-    can be done to a replica here.
+    `page_of_files`, `own_stack` cannot be had, and why; to ask for one all the same is an error.
+    abilities: what can be done to a replica here.
     """
 
     @property
@@ -179,6 +180,7 @@ class Aws:
         "fleet": NO_FLEET,
         "https": "looks at HTTPS, which a stack may have or not: --base-url with its https address",
         "page_of_files": "serves a page of its own beside the local stack",
+        "own_stack": NO_OWN_STACK,
     }
     abilities = Ecs.abilities
     browser_arguments = ()
@@ -242,6 +244,7 @@ class BlackBox:
         " are",
         "fleet": NO_FLEET,
         "page_of_files": "serves a page of its own beside the local stack",
+        "own_stack": NO_OWN_STACK,
     }
     abilities: frozenset[Ability] = frozenset()
     model: Model = AnyModel()
