@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 NO_FLEET = (
     "needs targets that misbehave on order, and elsewhere the chatbot's replicas are the targets"
 )
-NO_STACK = "brings up a stack of its own, beside the one on this machine"
+NO_OWN_STACK = "brings up a stack of its own, beside the one on this machine"
 NO_HTTPS = "looks at HTTPS, and this is http: parity up --https"
 
 
@@ -47,8 +47,8 @@ class Target(Protocol):
     """What a test may ask for.
 
     lacks: which of the fixtures `cluster`, `volume`, `bedrock`, `https`, `refused_claim`, `fleet`,
-    `page_of_files`, `template_stack` cannot be had, and why; to ask for one all the same is an
-    error. abilities: what can be done to a replica here.
+    `page_of_files`, `own_stack` cannot be had, and why; to ask for one all the same is an error.
+    abilities: what can be done to a replica here.
     """
 
     @property
@@ -180,7 +180,7 @@ class Aws:
         "fleet": NO_FLEET,
         "https": "looks at HTTPS, which a stack may have or not: --base-url with its https address",
         "page_of_files": "serves a page of its own beside the local stack",
-        "template_stack": NO_STACK,
+        "own_stack": NO_OWN_STACK,
     }
     abilities = Ecs.abilities
     browser_arguments = ()
@@ -244,7 +244,7 @@ class BlackBox:
         " are",
         "fleet": NO_FLEET,
         "page_of_files": "serves a page of its own beside the local stack",
-        "template_stack": NO_STACK,
+        "own_stack": NO_OWN_STACK,
     }
     abilities: frozenset[Ability] = frozenset()
     model: Model = AnyModel()

@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.breaks_replicas, pytest.mark.every_fault]
 
 
 @pytest.fixture
-def settings() -> Iterator[Settings]:
+def own_stack() -> Iterator[Settings]:
     """Give a stack of the test's own with two replicas, and leave nothing of it."""
     own = replace(of_its_own(read_settings()), replicas=2, sticky=True, overrides=())
     own = replace(own, data=files.of(own.project).data)
@@ -45,12 +45,12 @@ def settings() -> Iterator[Settings]:
 
 
 @pytest.fixture
-def outcome(settings: Settings, tmp_path: Path) -> Callable[..., dict[str, str]]:
+def outcome(own_stack: Settings, tmp_path: Path) -> Callable[..., dict[str, str]]:
     """Give a function that adopts an app and tries it; it returns the verdicts by check."""
 
     def tried(app: Path, *only: str, wishes: Wishes | None = None) -> dict[str, str]:
-        adopt(settings, str(app), wishes or Wishes())
-        told = try_it(settings, app, tmp_path / "report", only)
+        adopt(own_stack, str(app), wishes or Wishes())
+        told = try_it(own_stack, app, tmp_path / "report", only)
         return {each["check"]: each["verdict"] for each in told["checks"]}
 
     return tried
@@ -147,15 +147,15 @@ def test_component_registered_at_the_start_is_there_on_cold_replicas(
 
 @pytest.mark.thorough
 def test_folder_stays_as_it_was_and_what_it_kept_stays_when_the_app_goes(
-    settings: Settings, tmp_path: Path
+    own_stack: Settings, tmp_path: Path
 ) -> None:
     """Read-only for the kit; and each command of the stack works on the app's replicas."""
     app = apps.stateless(tmp_path)
     (app / ".env").write_text("TOKEN=secret")
     before = {file: file.stat() for file in app.rglob("*")}
-    adopted = adopt(settings, str(app), Wishes())
+    adopted = adopt(own_stack, str(app), Wishes())
     assert {file: file.stat() for file in app.rglob("*")} == before
-    cluster = Compose(settings)
+    cluster = Compose(own_stack)
     assert {target.state for target in cluster.targets()} == {"healthy"}
     cluster.scale(3)
     assert [replica.health for replica in cluster.replicas()] == ["healthy"] * 3
@@ -165,28 +165,30 @@ def test_folder_stays_as_it_was_and_what_it_kept_stays_when_the_app_goes(
     image = ["docker", "run", "--rm", adopted.record.image, "ls", "-a", "/srv/app"]
     assert ".env" not in run(image).split()
     run(["docker", "exec", name, "touch", "/mnt/data/kept"])
-    kept = give_back(settings)
+    kept = give_back(own_stack)
     assert kept is not None
     assert (kept / "kept").exists()
-    assert Compose(settings).replicas() == []
+    assert Compose(own_stack).replicas() == []
 
 
 @pytest.mark.thorough
-def test_image_and_own_dockerfile_are_taken_as_they_are(settings: Settings, tmp_path: Path) -> None:
+def test_image_and_own_dockerfile_are_taken_as_they_are(
+    own_stack: Settings, tmp_path: Path
+) -> None:
     """With the port that the image names; and what runs as another user can write the volume."""
     app = apps.stateless(tmp_path)
-    base = adopt(settings, str(app), Wishes()).record.image
+    base = adopt(own_stack, str(app), Wishes()).record.image
     own = "ENV STREAMLIT_SERVER_PORT=9000\nEXPOSE 9000\nUSER 4242:4242\n"
     start = 'CMD ["streamlit", "run", "app.py", "--server.headless=true"]\n'
     (app / "Dockerfile").write_text(f"FROM {base}\n{own}{start}")
-    tag = f"{settings.project}-theirs"
+    tag = f"{own_stack.project}-theirs"
     run(["docker", "build", "--tag", tag, str(app)])
     try:
-        assert _serves(adopt(settings, tag, Wishes()), settings).port == 9000
+        assert _serves(adopt(own_stack, tag, Wishes()), own_stack).port == 9000
         (app / "Dockerfile").write_text(f"FROM {tag}\n")
-        assert _serves(adopt(settings, str(app), Wishes()), settings).port == 9000
+        assert _serves(adopt(own_stack, str(app), Wishes()), own_stack).port == 9000
     finally:
-        stack.remove(service.as_running(settings))
+        stack.remove(service.as_running(own_stack))
         run(["docker", "rmi", "--force", tag])
 
 
@@ -211,23 +213,23 @@ def _serves(adopted: Adopted, settings: Settings) -> files.Record:
     ],
 )
 def test_app_that_cannot_run_is_one_error_and_nothing_is_replaced(
-    settings: Settings, tmp_path: Path, file: str, text: str, told: str
+    own_stack: Settings, tmp_path: Path, file: str, text: str, told: str
 ) -> None:
     """With what the program itself said last."""
     app = apps.stateless(tmp_path)
     (app / file).parent.mkdir(exist_ok=True)
     (app / file).write_text(text)
     with pytest.raises(ParityError) as no:
-        adopt(settings, str(app), Wishes())
+        adopt(own_stack, str(app), Wishes())
     assert re.search(told, f"{no.value.what} {no.value.detail}", re.DOTALL)
     assert f"parity adopt {app}" in no.value.hint
-    assert Compose(settings).replicas() == []
-    assert files.read(settings.project) is None
+    assert Compose(own_stack).replicas() == []
+    assert files.read(own_stack.project) is None
 
 
 @pytest.mark.thorough
 def test_app_that_writes_beside_itself_runs_without_a_read_only_root(
-    settings: Settings, tmp_path: Path
+    own_stack: Settings, tmp_path: Path
 ) -> None:
     """And its owner is told what that means."""
     app = apps.stateless(tmp_path)
@@ -235,6 +237,6 @@ def test_app_that_writes_beside_itself_runs_without_a_read_only_root(
         "from pathlib import Path\nimport streamlit as st\n"
         "Path('/srv/app/log').mkdir()\napp = st.App('app.py')\n"
     )
-    adopted = adopt(settings, str(app), Wishes(entry="server.py"))
+    adopted = adopt(own_stack, str(app), Wishes(entry="server.py"))
     assert not adopted.record.read_only
     assert "not read-only" in adopted.notes[0]

@@ -39,7 +39,7 @@ CHANGED = Path("template.yml")
 
 
 @pytest.fixture(scope="module")
-def template_stack() -> Iterator[Settings]:
+def own_stack() -> Iterator[Settings]:
     """Give the settings of a stack whose template is run, with one task."""
     settings = of_its_own(read_settings())
     with _images(read_settings().project, settings.project), temporary_stack(settings):
@@ -80,9 +80,9 @@ def environment(of: Container) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def test_task_runs_as_its_definition_says(template_stack: Settings) -> None:
+def test_task_runs_as_its_definition_says(own_stack: Settings) -> None:
     """To the engine, whatever compose.yaml says of `app`."""
-    task = container(template_stack, SERVICE)
+    task = container(own_stack, SERVICE)
     config, host = task.attrs["Config"], task.attrs["HostConfig"]
     assert (config["User"], config["StopTimeout"]) == ("10001:10001", 20)
     assert config["Healthcheck"]["Test"][-1] == "/srv/app/healthcheck.py"
@@ -99,20 +99,20 @@ def test_task_runs_as_its_definition_says(template_stack: Settings) -> None:
     mounts = [(each["Destination"], each["RW"]) for each in task.attrs["Mounts"]]
     assert mounts == [("/mnt/data", True)]
     variables = environment(task)
-    assert variables["METRICS_SERVICE"] == template_stack.project
+    assert variables["METRICS_SERVICE"] == own_stack.project
     assert variables["STOP_SECONDS"] == "20"
     assert len(variables["STREAMLIT_SERVER_COOKIE_SECRET"]) == 64
     assert "SESSION_QUOTA_MIB" not in variables
 
 
-def test_load_balancer_is_the_templates(template_stack: Settings) -> None:
+def test_load_balancer_is_the_templates(own_stack: Settings) -> None:
     """Of the same attributes, with the same target."""
-    result: Any = container(template_stack, BALANCER).exec_run(["control", "GET", "/attributes"])
+    result: Any = container(own_stack, BALANCER).exec_run(["control", "GET", "/attributes"])
     assert result.exit_code == 0
     attributes: dict[str, Any] = json.loads(result.output)
     assert attributes["deregistration_delay.timeout_seconds"] == 7
     assert (attributes["Port"], attributes["HealthCheckPath"]) == (8501, "/healthz")
-    assert [each.state for each in Compose(template_stack).targets()] == ["healthy"]
+    assert [each.state for each in Compose(own_stack).targets()] == ["healthy"]
 
 
 MUTANTS = {
@@ -169,12 +169,12 @@ MUTANTS = {
 
 @pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS)
 def test_task_that_could_not_serve_replaces_nothing(
-    template_stack: Settings, mutant: tuple[str, str, str, str], tmp_path: Path
+    own_stack: Settings, mutant: tuple[str, str, str, str], tmp_path: Path
 ) -> None:
     """One sentence with file, line and resource; what runs goes on, and can write."""
-    before = container(template_stack, SERVICE).id
-    refused(template_stack, mutant, tmp_path)
-    task = container(template_stack, SERVICE)
+    before = container(own_stack, SERVICE).id
+    refused(own_stack, mutant, tmp_path)
+    task = container(own_stack, SERVICE)
     assert task.id == before
     code, output = task.exec_run(["touch", "/mnt/data/still-writes"])
     assert code == 0, output
@@ -204,14 +204,14 @@ UNREACHED = {
 
 @pytest.mark.parametrize("mutant", UNREACHED.values(), ids=UNREACHED)
 def test_task_that_the_load_balancer_could_not_tell_is_found(
-    template_stack: Settings, mutant: tuple[str, str, str, str], tmp_path: Path
+    own_stack: Settings, mutant: tuple[str, str, str, str], tmp_path: Path
 ) -> None:
     """By what the target group says of a task that boots."""
-    refused(template_stack, mutant, tmp_path)
-    up(template_stack, FILE)
+    refused(own_stack, mutant, tmp_path)
+    up(own_stack, FILE)
 
 
-def refused(template_stack: Settings, mutant: tuple[str, str, str, str], folder: Path) -> None:
+def refused(own_stack: Settings, mutant: tuple[str, str, str, str], folder: Path) -> None:
     """Assert that a change of the template is refused where it was made."""
     old, new, resource, said = mutant
     text = FILE.read_text()
@@ -219,22 +219,22 @@ def refused(template_stack: Settings, mutant: tuple[str, str, str, str], folder:
     file = folder / CHANGED
     file.write_text(text.replace(old, new))
     with pytest.raises(ParityError, match=said) as caught:
-        up(template_stack, file)
+        up(own_stack, file)
     prefix, number, where = caught.value.what.split(":")[:3]
     assert (prefix, where.strip()) == (str(file), resource)
     named = [each for each in resource.split(".") if not each.isdecimal()][-1]
     assert f"{named}:" in file.read_text().splitlines()[int(number) - 1]
 
 
-def test_stack_goes_back_to_compose_yaml_with_its_sessions(template_stack: Settings) -> None:
+def test_stack_goes_back_to_compose_yaml_with_its_sessions(own_stack: Settings) -> None:
     """`parity up` without the option; nothing of the template is left, but for its secrets."""
-    kept = template_stack.data / "sessions-of-before"
+    kept = own_stack.data / "sessions-of-before"
     kept.mkdir()
-    plain = replace(template_stack, replicas=1)
+    plain = replace(own_stack, replicas=1)
     stack.start(plain, BaseImages(plain.python_image, plain.nginx_image))
-    assert not service.is_on(template_stack.project)
-    variables = environment(container(template_stack, SERVICE))
+    assert not service.is_on(own_stack.project)
+    variables = environment(container(own_stack, SERVICE))
     assert "SESSION_QUOTA_MIB" in variables
     assert "STREAMLIT_SERVER_COOKIE_SECRET" not in variables
     assert kept.is_dir()
-    assert not container(template_stack, BALANCER).attrs["HostConfig"]["Binds"]
+    assert not container(own_stack, BALANCER).attrs["HostConfig"]["Binds"]

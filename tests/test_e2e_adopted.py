@@ -98,6 +98,7 @@ def test_summary_counts_what_applies() -> None:
     """One sentence for the terminal and both files."""
     assert summary(REPORT) == "my <app>: 1 of 2 survive; one change cures what is lost."
     assert summary(Report("x", "x", (KEPT, SKIPPED))) == "x: all 1 that apply survive."
+    assert summary(Report("x", "x", (SKIPPED,))).endswith("applies.")
     assert served(LOSS) == "aaa → bbb"
 
 

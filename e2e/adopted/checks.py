@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from e2e.adopted.finding import Finding, Look, Verdict
 from e2e.adopted.reading import appeared, is_whole, missing
 from e2e.adopted.scene import SLOW
-from e2e.adopted.visitor import Kind, NotUsable, Visitor
+from e2e.adopted.visitor import LATE, Kind, NotUsable, Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -186,9 +186,11 @@ def _two_tabs(scene: Scene, check: Check) -> Finding:
             tab.wait_idle()
         before = scene.look(first, f"{check.name}-before", lines=seen.lines)
         second.refresh()
+        sent = (seen.typed, *typed)
+        second.wait_for(lambda: all(_shows(second.lines(), words) for words in sent), LATE)
         lines = second.lines()
         after = scene.look(second, f"{check.name}-after")
-    gone = tuple(words for words in (seen.typed, *typed) if not _shows(lines, words))
+    gone = tuple(words for words in sent if not _shows(lines, words))
     if gone:
         told = f"after both had sent, the second tab lacks {_listed(gone)}"
         return check.finding(Verdict.LOST, told, before=before, after=after, missing=gone)
@@ -229,6 +231,7 @@ def _widgets(scene: Scene, check: Check) -> Finding:
             return check.without("no value changed where one was to change")
         before = scene.look(visitor, f"{check.name}-before", lines=changed)
         visitor.refresh()
+        visitor.wait_for(lambda: not appeared(visitor.widgets(), changed), LATE)
         gone = appeared(visitor.widgets(), changed)
         after = scene.look(visitor, f"{check.name}-after", lines=tuple(visitor.widgets()))
     looks = {"before": before, "after": after}
@@ -245,6 +248,7 @@ def _upload(scene: Scene, check: Check) -> Finding:
         seen = tuple(line for line in appeared(opening, visitor.lines()) if name in line)
         before = scene.look(visitor, f"{check.name}-before", lines=seen)
         visitor.refresh()
+        visitor.wait_for(lambda: _shows(visitor.lines(), name), LATE)
         now = visitor.lines()
         after = scene.look(visitor, f"{check.name}-after", lines=appeared(opening, now))
     looks = {"before": before, "after": after}
@@ -278,6 +282,8 @@ def _compared(
     scene: Scene, check: Check, visitor: Visitor, before: Look, seen: Exchange
 ) -> Finding:
     """Return whether what was seen of an exchange is there now."""
+    # What a page restores may come some time after the page.
+    visitor.wait_for(lambda: not missing(seen.lines, visitor.lines(), seen.typed), LATE)
     now = visitor.lines()
     after = scene.look(visitor, f"{check.name}-after", lines=appeared(scene.usual.opening, now))
     looks = {"before": before, "after": after}

@@ -40,6 +40,8 @@ def summary(report: Report) -> str:
     """Return the result in a sentence."""
     survived, lost = len(report.of(Verdict.SURVIVED)), len(report.of(Verdict.LOST))
     tried = survived + lost
+    if not tried:
+        return f"{report.name}: nothing of what was to be tried applies."
     if not lost:
         return f"{report.name}: all {tried} that apply survive."
     cures = len(report.cures)

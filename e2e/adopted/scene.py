@@ -31,11 +31,11 @@ SLOW = " [[tokens=320]]"  # to the Bedrock stand-in; to anybody else some signs 
 class Usual:
     """The app when nothing is done to it. opening: its lines before anybody did anything.
 
-    answer: how many characters follow a question that asks for a long answer. interruptible:
-    whether that takes long enough to do something meanwhile.
+    kind: None before that is known. answer: how many characters follow a question that asks for a
+    long answer. interruptible: whether that takes long enough to do something meanwhile.
     """
 
-    kind: Kind
+    kind: Kind | None
     opening: tuple[str, ...]
     answer: int
     interruptible: bool
@@ -57,7 +57,7 @@ class Scene:
         """Give a tab of a browser that was never here; gone when the block ends."""
         context = self._browser.new_context(viewport=WINDOW)  # type: ignore[arg-type]
         try:
-            visitor = Visitor(context.new_page(), self._target.url)
+            visitor = Visitor(context.new_page(), self._target.url, self.usual.kind)
             if opens:
                 visitor.load()
             yield visitor
@@ -66,7 +66,7 @@ class Scene:
 
     def second_tab(self, visitor: Visitor) -> Visitor:
         """Open the app in another tab of the same browser."""
-        other = Visitor(visitor.page.context.new_page(), self._target.url)
+        other = Visitor(visitor.page.context.new_page(), self._target.url, self.usual.kind)
         other.load()
         return other
 
@@ -130,7 +130,7 @@ class Scene:
 
 def usual(target: Local, browser: Browser, pictures: Path) -> Usual:
     """Use the app once with nothing done to it. Raises NotUsable when it does not get so far."""
-    scene = Scene(target, browser, pictures, Usual(Kind.PAGE, (), 0, interruptible=False))
+    scene = Scene(target, browser, pictures, Usual(None, (), 0, interruptible=False))
     with scene.user() as visitor:
         kind, opening = visitor.kind(), tuple(visitor.lines())
         started = time.monotonic()

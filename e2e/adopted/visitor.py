@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 40.0  # seconds; a replica has a quarter of a processor
 QUIET = 1.0  # seconds without a change, after which a page has nothing more to say
+LATE = 10.0  # seconds until a page that stands still counts as one that stays so
 LOADS = 6
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 CHAT = '[data-testid="stChatInputTextArea"]'
@@ -89,11 +90,15 @@ class NotUsable(Exception):  # noqa: N818 - a finding about the app, not an erro
 
 
 class Visitor:
-    """One tab. refused: uploads that the server did not take."""
+    """One tab. refused: uploads that the server did not take.
 
-    def __init__(self, page: Page, url: str) -> None:
+    expected: what there is to do on the page when it is ready; None where that is not known yet.
+    """
+
+    def __init__(self, page: Page, url: str, expected: Kind | None = None) -> None:
         self.page = page
         self.url = url
+        self.expected = expected
         self.refused: list[str] = []
         self._dropped = False
         page.set_default_timeout(PATIENCE * 1000)
@@ -236,6 +241,7 @@ class Visitor:
             try:
                 action()
                 self.wait_idle(patience, loading=True)
+                self._wait_expected()
             except Error as error:
                 if NETWORK_CHANGED not in str(error) or attempt == LOADS:
                     raise NotUsable(str(error).splitlines()[0]) from error
@@ -244,6 +250,15 @@ class Visitor:
                     raise
             else:
                 return
+
+    def _wait_expected(self) -> None:
+        """Wait for what there is to do: a page may first run for a component's sake alone."""
+        if self.expected is None:
+            if not self.wait_for(lambda: self.kind() is not Kind.PAGE, LATE):
+                return
+        elif not self.wait_for(lambda: self.kind() is self.expected, LATE):
+            raise NotUsable(f"there was {self.expected}, and now there is {self.kind()}")
+        self.wait_idle(loading=True)
 
     def _read(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = self.page.evaluate(READ)
