@@ -46,7 +46,7 @@ def test_several_edits_of_one_file_are_one_diff(tmp_path: Path) -> None:
     """Two on one line, and a key that is not there yet."""
     folder = copied(tmp_path)
     cloud = cloud_side(
-        *(change for name in ("cpu", "memory") for change in MUTANTS[name][1].cloud),
+        *(change for name in ("cpu", "memory") for change in MUTANTS[name][-1].cloud),
         *MUTANTS["open-files"][-1].cloud,
     )
     assert flagged(local_side(folder), cloud) == ["cpu", "memory", "open-files"]
