@@ -119,7 +119,7 @@ def test_article_s_way_loses_turns_in_mid_answer_and_with_two_tabs(
     wishes = Wishes(environment=apps.ARTICLE_ENVIRONMENT)
     found = outcome(apps.article(tmp_path), wishes=wishes)
     lost = {name for name, verdict in found.items() if verdict == "lost"}
-    assert {"refresh-in-answer", "kill-in-answer", "two-tabs", "cold", "settings"} >= lost
+    assert {"refresh-in-answer", "kill-in-answer", "two-tabs", "cold", "widgets"} >= lost
     assert {"refresh-in-answer", "two-tabs", "cold"} <= lost
     assert found["refresh"] == found["hop"] == "survived"
 
