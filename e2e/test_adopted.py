@@ -34,8 +34,8 @@ pytestmark = [pytest.mark.breaks_replicas, pytest.mark.every_fault]
 
 @pytest.fixture
 def own_stack() -> Iterator[Settings]:
-    """Give a stack of the test's own with two replicas, and leave nothing of it."""
-    own = replace(of_its_own(read_settings()), replicas=2, sticky=True, overrides=())
+    """Give a stack of the test's own, and leave nothing of it."""
+    own = replace(of_its_own(read_settings()), replicas=3, sticky=True, overrides=())
     own = replace(own, data=files.of(own.project).data)
     try:
         with temporary_stack(own):
@@ -119,7 +119,7 @@ def test_article_s_way_loses_turns_in_mid_answer_and_with_two_tabs(
     wishes = Wishes(environment=apps.ARTICLE_ENVIRONMENT)
     found = outcome(apps.article(tmp_path), wishes=wishes)
     lost = {name for name, verdict in found.items() if verdict == "lost"}
-    assert {"refresh-in-answer", "kill-in-answer", "two-tabs", "cold", "settings"} >= lost
+    assert {"refresh-in-answer", "kill-in-answer", "two-tabs", "cold", "widgets"} >= lost
     assert {"refresh-in-answer", "two-tabs", "cold"} <= lost
     assert found["refresh"] == found["hop"] == "survived"
 
@@ -157,8 +157,8 @@ def test_folder_stays_as_it_was_and_what_it_kept_stays_when_the_app_goes(
     assert {file: file.stat() for file in app.rglob("*")} == before
     cluster = Compose(own_stack)
     assert {target.state for target in cluster.targets()} == {"healthy"}
-    cluster.scale(3)
-    assert [replica.health for replica in cluster.replicas()] == ["healthy"] * 3
+    cluster.scale(4)
+    assert [replica.health for replica in cluster.replicas()] == ["healthy"] * 4
     name = cluster.replicas()[0].name
     inside = ["docker", "exec", name, "cat", "/srv/app/.env"]
     assert run(inside) == "TOKEN=secret"

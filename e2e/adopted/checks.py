@@ -201,9 +201,9 @@ def _two_tabs(scene: Scene, check: Check) -> Finding:
 def _cold(scene: Scene, check: Check) -> Finding:
     """Visit replicas that have run no script yet, each request going to the next one."""
     good, look, why = 0, Look(), ""
-    scene.restart_replicas()
     with scene.without_stickiness():
         for number in range(1, COLD_VISITS + 1):
+            scene.restart_replicas()
             with scene.user(opens=False) as visitor:
                 try:
                     visitor.load(COLD_SECONDS)
@@ -356,7 +356,8 @@ CHECKS = (
     Check(
         "cold",
         "First visit to cold replicas",
-        "Started all replicas anew, switched stickiness off, and visited it with new browsers.",
+        "Switched stickiness off; three times started all replicas anew, and visited it with a new"
+        " browser.",
         "components",
         _cold,
         breaks=True,
