@@ -117,7 +117,6 @@ class Local:
         self.tls = trust.context(self._settings)
         self.browser_arguments = trust.chromium_arguments(self._settings)
         self.environment = trust.environment(self._settings)
-        self.sticky = self._settings.sticky
         self.volume = Volume(Folder(self._settings.data))
         self.bedrock = f"http://127.0.0.1:{self._settings.bedrock_port}"
 
@@ -125,6 +124,11 @@ class Local:
     def lacks(self) -> Mapping[str, str]:
         """HTTPS, where it was started without."""
         return {} if self._settings.https else {"https": NO_HTTPS}
+
+    @cached_property
+    def sticky(self) -> bool:
+        """As nginx has it now, whatever the settings are."""
+        return self.cluster.is_sticky()
 
     @property
     def https(self) -> Https:

@@ -38,6 +38,10 @@ class Balancer:
         """Make it a target again. Raises ParityError when it is none that is known."""
         self._ask("POST", f"/targets/{address}/register")
 
+    def is_sticky(self) -> bool:
+        """Tell whether it binds browsers to targets."""
+        return bool(self._ask("GET", "/attributes")["stickiness.enabled"])
+
     def modify(self, attributes: Mapping[str, bool | int | str]) -> None:
         """Change attributes of the target group. Raises ParityError naming one that cannot be."""
         self._ask("PATCH", "/attributes", json.dumps(dict(attributes)))

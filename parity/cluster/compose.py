@@ -145,6 +145,10 @@ class Compose:
         """Change nginx's attributes until it ends; those of nginx/attributes.json come back."""
         self._balancer().modify(attributes)
 
+    def is_sticky(self) -> bool:
+        """Tell whether the load balancer binds browsers to replicas."""
+        return self._balancer().is_sticky()
+
     def reload_balancer(self) -> None:
         """Let nginx's workers end, with all their connections, and start new ones."""
         for container in self._containers(BALANCER, needed=True):
