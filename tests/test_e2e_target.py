@@ -141,10 +141,9 @@ def test_stack_that_is_not_deployed_is_said_once(aws: dict[str, str], tmp_path: 
 def test_local_stack_is_the_default_and_needs_no_aws(tmp_path: Path) -> None:
     """As the settings have it; nothing is asked of Docker before a test wants the replicas."""
     settings = https.as_running(read_settings())
-    result = probe(tmp_path, only="url or stickiness or volume or bedrock")
-    assert "4 passed" in result.stdout, result.stdout + result.stderr
+    result = probe(tmp_path, only="url or volume or bedrock")
+    assert "3 passed" in result.stdout, result.stdout + result.stderr
     assert f"url is {settings.url}" in result.stdout
-    assert f"sticky is {settings.sticky}" in result.stdout
     files = sorted(str(path) for path in Folder(settings.data).list())
     assert f"volume is {files}" in result.stdout
 

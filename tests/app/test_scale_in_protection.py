@@ -81,7 +81,10 @@ def test_protection_lasts_as_long_as_an_answer(agent: Agent) -> None:
 def test_agent_that_refuses_is_asked_again(agent: Agent) -> None:
     """Answers do not depend on it."""
     agent.refuses = True
-    scale_in_protection.start(f"http://127.0.0.1:{agent.server_port}", {"one": 1})
+    answers = {"one": 1}
+    scale_in_protection.start(f"http://127.0.0.1:{agent.server_port}", answers)
     agent.wait_for(2)
     agent.refuses = False
     agent.wait_for(3)
+    answers.clear()
+    agent.wait_for(4)  # and never again: the thread outlives the test
