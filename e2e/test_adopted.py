@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from parity.project import Settings
     from parity.verbs.adopt import Adopted
 
-pytestmark = [pytest.mark.breaks_replicas, pytest.mark.every_fault]
+pytestmark = [pytest.mark.breaks_replicas, pytest.mark.thorough]
 
 
 @pytest.fixture
@@ -80,7 +80,6 @@ def test_ten_lines_of_the_store_make_a_foreign_chatbot_survive(
     assert outcome(app, *checks) == dict.fromkeys(checks, "survived")
 
 
-@pytest.mark.thorough
 def test_page_without_state_survives_all_that_applies(
     outcome: Callable[..., dict[str, str]], tmp_path: Path
 ) -> None:
@@ -91,7 +90,6 @@ def test_page_without_state_survives_all_that_applies(
     assert set(found.values()) == {"survived", "not applicable"}
 
 
-@pytest.mark.thorough
 def test_chatbot_of_session_state_loses_all_but_the_page(
     outcome: Callable[..., dict[str, str]], tmp_path: Path
 ) -> None:
@@ -102,7 +100,6 @@ def test_chatbot_of_session_state_loses_all_but_the_page(
     assert set(found.values()) == {"survived", "lost"}
 
 
-@pytest.mark.thorough
 def test_every_cure_together_leaves_nothing_lost_but_uploads_to_anywhere(
     outcome: Callable[..., dict[str, str]], tmp_path: Path
 ) -> None:
@@ -111,7 +108,6 @@ def test_every_cure_together_leaves_nothing_lost_but_uploads_to_anywhere(
     assert {name for name, verdict in found.items() if verdict != "survived"} == {"upload-anywhere"}
 
 
-@pytest.mark.thorough
 def test_article_s_way_loses_turns_in_mid_answer_and_with_two_tabs(
     outcome: Callable[..., dict[str, str]], tmp_path: Path
 ) -> None:
@@ -124,7 +120,6 @@ def test_article_s_way_loses_turns_in_mid_answer_and_with_two_tabs(
     assert found["refresh"] == found["hop"] == "survived"
 
 
-@pytest.mark.thorough
 def test_article_s_app_survives_with_the_store_in_it(
     outcome: Callable[..., dict[str, str]], tmp_path: Path
 ) -> None:
@@ -135,7 +130,6 @@ def test_article_s_app_survives_with_the_store_in_it(
     assert found == dict.fromkeys(checks, "survived")
 
 
-@pytest.mark.thorough
 def test_component_registered_at_the_start_is_there_on_cold_replicas(
     outcome: Callable[..., dict[str, str]], tmp_path: Path
 ) -> None:
@@ -145,7 +139,6 @@ def test_component_registered_at_the_start_is_there_on_cold_replicas(
     assert outcome(app, "cold", wishes=wishes) == {"cold": "survived"}
 
 
-@pytest.mark.thorough
 def test_folder_stays_as_it_was_and_what_it_kept_stays_when_the_app_goes(
     own_stack: Settings, tmp_path: Path
 ) -> None:
@@ -171,7 +164,6 @@ def test_folder_stays_as_it_was_and_what_it_kept_stays_when_the_app_goes(
     assert Compose(own_stack).replicas() == []
 
 
-@pytest.mark.thorough
 def test_image_and_own_dockerfile_are_taken_as_they_are(
     own_stack: Settings, tmp_path: Path
 ) -> None:
@@ -202,7 +194,6 @@ def _serves(adopted: Adopted, settings: Settings) -> files.Record:
     return adopted.record
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("file", "text", "told"),
     [
@@ -227,7 +218,6 @@ def test_app_that_cannot_run_is_one_error_and_nothing_is_replaced(
     assert files.read(own_stack.project) is None
 
 
-@pytest.mark.thorough
 def test_app_that_writes_beside_itself_runs_without_a_read_only_root(
     own_stack: Settings, tmp_path: Path
 ) -> None:

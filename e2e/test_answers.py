@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("bedrock")  # whose words it goes by
 
 LONG = "Tell me a long story [[tokens=800]]"
+LONGEST = "Tell me a longer story [[tokens=1400]]"  # longer than a hop takes
 SENTENCES = re.compile(r"This is sentence (\d+)")
 TAKEN_OVER_SECONDS = 10
 
@@ -55,7 +56,7 @@ def test_refresh_in_mid_answer_goes_on_streaming(chat: Chat, volume: Volume) -> 
 
 def test_hop_in_mid_answer_streams_from_the_volume(chat: Chat, volume: Volume) -> None:
     """The replica that the user is on now shows what another one writes."""
-    chat.send(LONG)
+    chat.send(LONGEST)
     wait_for_more(chat, 2)
     claim = volume.turns(chat.wait_kept())[0].claim
     chat.hop_in_mid_answer()

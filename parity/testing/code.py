@@ -32,7 +32,9 @@ def check_code(report: Report) -> None:
         report.run(title, argv)
     check_facts(report, "parity check", Choices(compose=[ROOT / "compose.yaml"]), {})
     _run_checkov(report)
-    report.run_suite("unit tests", pytest_command("tests", "-n", str(UNIT_WORKERS)))
+    # The longest are among the last: whoever has nothing left takes from the others.
+    units = pytest_command("tests", "-n", str(UNIT_WORKERS), "--dist", "worksteal")
+    report.run_suite("unit tests", units)
 
 
 def lint_commands() -> dict[str, list[str]]:

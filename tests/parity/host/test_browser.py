@@ -35,7 +35,7 @@ def test_playwrights_own_wins_over_the_systems(
 def test_debian_as_root_gets_the_distributions_chromium(none: list[str]) -> None:
     """Playwright's own download may be out of reach."""
     assert browser.ensure_browser() == "/usr/bin/chromium"
-    assert none == ["chromium"]
+    assert none == [browser.SHELL]
 
 
 @pytest.mark.parametrize(("distribution", "user"), [("ubuntu", 0), ("debian", 1000), ("", 1000)])
@@ -57,7 +57,7 @@ def test_no_browser_at_all_is_one_clear_error(
     with pytest.raises(ParityError, match="no browser") as caught:
         browser.ensure_browser()
     assert "playwright install" in caught.value.hint
-    assert none == ["chromium"]
+    assert none == [browser.SHELL]
 
 
 def test_system_libraries_are_asked_for_only_as_root() -> None:
