@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from e2e.volume import Volume
     from parity.cluster.protocol import Cluster
 
+pytestmark = pytest.mark.every_fault
+
 TABS = 4
 AT_ONCE = 5
 ROUND_SECONDS = 2.0

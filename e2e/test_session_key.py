@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from e2e.target import Target
     from e2e.volume import Volume
 
+pytestmark = pytest.mark.every_fault
+
 VOLUME_FILE = re.compile(
     r"cookie-secret|sessions/(\.housekeeping|[0-9a-f]{3}/[0-9a-f]{64}\.(log|live-[0-9a-f]{16}))"
     r"|sessions/[0-9a-f]{3}/[0-9a-f]{64}\.blobs/([0-9a-f]{64}|\.part-[0-9a-f]{16})"
@@ -169,7 +171,6 @@ def test_without_local_storage_the_page_says_so_and_goes_on(page: Page, base_url
     assert chat.messages.count() == 2
 
 
-@pytest.mark.every_fault
 @pytest.mark.parametrize("forged", FORGED, ids=lambda text: ascii(text)[1:20])
 def test_forged_key_gives_a_new_session_and_touches_nothing(
     page: Page, base_url: str, target: Target, volume: Volume, forged: str
