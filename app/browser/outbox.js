@@ -6,7 +6,7 @@
     const INPUT = '[data-testid="stChatInputTextArea"]';
     const PATIENCE_MS = 3000;   // a run begins within a fraction of that
     const AGAIN_MS = 2000;
-    const CLOCKS_MS = 1000;     // two replicas' clocks agree by far better than that
+    const CLOCKS_MS = 200;      // two replicas' clocks agree by far better than that
     const SUBMIT = '[data-testid="stChatInputSubmitButton"]';
     // What the input shows of chosen files, but those of which it says that they failed.
     const FILES = '[data-testid="stChatInput"] [data-testid="stFileChip"]:not([aria-invalid])' +
