@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 BUILD_OUTPUT = """\
 #10 [app dependencies 2/2] RUN pip install
-#10 5.120 Looking in indexes: https://pypi.org/simple
+#10 5.120 Looking in indexes: https://index.example.com/simple
 #10 6.254 ERROR: Could not find a version that satisfies the requirement nope==9
 #10 6.260 ERROR: No matching distribution found for nope==9
 #10 ERROR: process "/bin/sh -c pip" did not complete successfully: exit code: 1
