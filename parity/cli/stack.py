@@ -56,6 +56,17 @@ ADOPT_EXAMPLES = """\
   parity adopt my-company/chat:2 --port 8080
   parity test --app                        what survives in it, and what is lost
   parity adopt --remove"""
+# What a stack is started with, whichever app it runs.
+Replicas = Annotated[
+    str | None, typer.Option(metavar="N", help="How many replicas.  [dim]REPLICAS[/]")
+]
+Sticky = Annotated[
+    bool | None,
+    typer.Option("--sticky/--no-sticky", help="Stickiness by cookie, or plain round robin."),
+]
+OnEfs = Annotated[
+    bool, typer.Option("--efs", help="The volume as EFS behaves; needs Linux and root.")
+]
 app = typer.Typer()
 
 
@@ -66,19 +77,12 @@ def up(  # noqa: PLR0913 - each is an option
         typer.Argument(metavar="[FILE]", help="With --from-template: else infra/template.yml."),
     ] = None,
     *,
-    replicas: Annotated[
-        str | None, typer.Option(metavar="N", help="How many replicas.  [dim]REPLICAS[/]")
-    ] = None,
-    sticky: Annotated[
-        bool | None,
-        typer.Option("--sticky/--no-sticky", help="Stickiness by cookie, or plain round robin."),
-    ] = None,
+    replicas: Replicas = None,
+    sticky: Sticky = None,
     port: Annotated[
         str | None, typer.Option(metavar="PORT", help="Port on this machine.  [dim]PORT[/]")
     ] = None,
-    efs: Annotated[
-        bool, typer.Option("--efs", help="The volume as EFS behaves; needs Linux and root.")
-    ] = False,
+    efs: OnEfs = False,
     https: Annotated[
         bool, typer.Option("--https", help="nginx speaks HTTPS.  [dim]HTTPS_PORT[/]")
     ] = False,
@@ -179,16 +183,9 @@ def adopt(  # noqa: PLR0913 - each is an option
         list[str] | None,
         typer.Option("--env", "-e", metavar="NAME=VALUE", help="For the app; repeatable."),
     ] = None,
-    replicas: Annotated[
-        str | None, typer.Option(metavar="N", help="How many replicas.  [dim]REPLICAS[/]")
-    ] = None,
-    sticky: Annotated[
-        bool | None,
-        typer.Option("--sticky/--no-sticky", help="Stickiness by cookie, or plain round robin."),
-    ] = None,
-    efs: Annotated[
-        bool, typer.Option("--efs", help="The volume as EFS behaves; needs Linux and root.")
-    ] = False,
+    replicas: Replicas = None,
+    sticky: Sticky = None,
+    efs: OnEfs = False,
     remove: Annotated[
         bool, typer.Option("--remove", help="Take the adopted app away again, with its stack.")
     ] = False,
