@@ -25,6 +25,7 @@ pytestmark = pytest.mark.usefixtures("bedrock")  # whose words it goes by
 
 LONG = "Tell me a long story [[tokens=800]]"
 LONGEST = "Tell me a longer story [[tokens=1400]]"  # longer than a hop takes
+ENDLESS = "Tell me a story without an end [[tokens=8000]]"  # that is, unless somebody stops it
 SENTENCES = re.compile(r"This is sentence (\d+)")
 TAKEN_OVER_SECONDS = 10
 
@@ -73,7 +74,7 @@ def test_owner_killed_in_mid_answer_is_followed_by_another(
     chat: Chat, cluster: Cluster, volume: Volume
 ) -> None:
     """The page moves, and within ten seconds somebody else answers; once."""
-    chat.send(LONG)
+    chat.send(LONGEST)
     wait_for_more(chat, 2)
     killed = cluster.serving(chat.replica)
     claim = volume.turns(chat.wait_kept())[0].claim
@@ -109,7 +110,7 @@ def test_replica_that_is_stopped_finishes_its_answer_first(
 
 def test_stop_keeps_what_there_is(chat: Chat, volume: Volume) -> None:
     """And the chat goes on from there."""
-    chat.send(LONG)
+    chat.send(ENDLESS)
     wait_for_more(chat, 2)
     chat.page.get_by_role("button", name="Stop").click()
     expect(chat.page.get_by_text("Stopped.")).to_be_visible()
@@ -126,7 +127,7 @@ def test_stop_from_another_tab_on_another_replica(
     """Whoever writes the answer learns of it through the volume."""
     second = open_chat(chat.page.context)
     second.hop_to(lambda name: name != chat.replica)
-    chat.send(LONG)
+    chat.send(ENDLESS)
     wait_for_more(chat, 2)
     expect(second.messages.last).to_contain_text("This is sentence 2 ")
     second.page.get_by_role("button", name="Stop").click()

@@ -128,7 +128,7 @@ def test_html_and_control_characters_do_no_harm(chat: Chat, volume: Volume) -> N
     assert chat.page.title() != "owned"
     assert chat.page.locator("img[src='x'], a[href^='javascript']").count() == 0
     chat.refresh()
-    assert chat.messages.count() == 2
+    expect(chat.messages).to_have_count(2)
     assert volume.prompts(chat.wait_kept()) == [prompt]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from app.browser.names import SESSION_COOKIE
 from e2e.chat import Chat
@@ -30,7 +31,7 @@ def test_whole_chat_goes_through_one_secure_origin(page: Page, https: Https, bas
     chat.load()
     chat.ask("Does anybody listen in?")
     chat.refresh()
-    assert chat.messages.count() == 2
+    expect(chat.messages).to_have_count(2)
     assert [each.geturl() for each in asked if each.scheme in ("http", "ws")] == []
     origins = {(each.scheme, each.port or 443) for each in asked if each.hostname == https.host}
     assert origins == {("https", https.port), ("wss", https.port)}

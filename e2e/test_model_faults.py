@@ -33,7 +33,7 @@ def test_failure_is_said_in_one_plain_sentence(chat: Chat, volume: Volume, fault
     assert "Traceback" not in chat.page.content()
     chat.refresh()
     expect(chat.messages.last.get_by_role("alert")).to_contain_text(FAULTS[fault])
-    assert chat.page.get_by_role("button", name="Try again").is_visible()
+    expect(chat.page.get_by_role("button", name="Try again")).to_be_visible()
     assert "turn 1" in chat.ask("and now?")
     turns = volume.turns(chat.wait_kept())
     assert [turn.answer is not None for turn in turns] == [False, True]

@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from e2e.breaking import freeze
 from e2e.chat import STICKINESS_COOKIES
 from parity.cluster.protocol import Ability
+from parity.faults.cut import cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +58,22 @@ def test_message_sent_into_a_frozen_replica_that_dies_is_delivered(
     chat.wait_for_other_replica(frozen.hostname)
     chat.wait_answer(4)
     assert volume.prompts(chat.wait_kept()) == ["first", "sent into the void"]
+    assert all(turn.answer for turn in volume.turns(chat.wait_kept()))
+
+
+@pytest.mark.needs(Ability.CUT)
+def test_page_leaves_a_replica_that_nobody_reaches(
+    chat: Chat, cluster: Cluster, volume: Volume
+) -> None:
+    """No end of the connection ever comes: the page itself gives up on one that says nothing."""
+    chat.ask("first")
+    here = chat.replica
+    with cut(cluster, here):
+        chat.send("sent into the cut")
+        chat.wait_for_other_replica(here)
+        chat.wait_answer(4)
+        assert cluster.serving(here).state == "cut"
+    assert volume.prompts(chat.wait_kept()) == ["first", "sent into the cut"]
     assert all(turn.answer for turn in volume.turns(chat.wait_kept()))
 
 

@@ -168,7 +168,7 @@ def test_without_local_storage_the_page_says_so_and_goes_on(page: Page, base_url
     chat.ask("Does it work?")
     chat.refresh()
     assert chat.session == session
-    assert chat.messages.count() == 2
+    expect(chat.messages).to_have_count(2)
 
 
 @pytest.mark.parametrize("forged", FORGED, ids=lambda text: ascii(text)[1:20])

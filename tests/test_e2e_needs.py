@@ -20,7 +20,7 @@ ACTS = {
     "mend_volume": Ability.VOLUME,
     "redeploy": Ability.IMAGE,  # with steps; without, it can be done everywhere
 }
-HELPERS = {"freeze": Ability.PAUSE}  # of e2e/breaking.py
+HELPERS = {"freeze": Ability.PAUSE, "cut": Ability.CUT}  # e2e/breaking.py, parity/faults/cut.py
 TESTS = [
     pytest.param(node, id=f"{file.stem}::{node.name}")
     for file in sorted(E2E.glob("test_*.py"))

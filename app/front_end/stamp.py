@@ -35,7 +35,7 @@ COOKIE = "parity_front_end"
 NEW_SECONDS = 10
 PINGS = 3
 HEAD = "<head>"
-LISTENERS = ("draft.js", "outbox.js")
+LISTENERS = ("connection.js", "draft.js", "outbox.js")
 
 _SCRIPT = """
     <script>

@@ -14,7 +14,7 @@ from app.sessions import Session, SessionStore, digest, files, lock, mint, succe
 from app.sessions.compaction import compact
 from app.sessions.log import Log
 from parity.efs.control import read_counters
-from tests.app.sessions.helpers import compact_until_killed, say, texts
+from tests.app.sessions.helpers import compactor, say, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -206,15 +206,17 @@ def test_writers_on_two_mounts_lose_nothing_to_a_compactor_killed_on_a_third(mou
     writers = [threading.Thread(target=write, args=(number,)) for number in (0, 1)]
     for each in writers:
         each.start()
-    done, kills, deadline = 0, 0, time.monotonic() + 90
-    while (done < 4 or kills < 6) and time.monotonic() < deadline:
-        done += compact_until_killed(third, digest(key), chance.random() / 2)
-        kills += 1
-    stop.set()
+    done = 0
+    try:
+        with compactor(third, digest(key)) as kill:
+            for number in range(8):
+                done += kill(chance.random() / 2, after=number % 2)
+    finally:
+        stop.set()
     for each in writers:
         each.join(90)
     assert failures == []
-    assert done >= 4, "so many compactions came to their end"
+    assert done >= 4, "every other was killed after a compaction"
     for place in (*writing, third):
         session = SessionStore(place).open(key)
         assert session.notice is None

@@ -1,23 +1,35 @@
 """What several test files need."""
 
+import functools
+import os
+import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.sessions import Session
 
 ROOT = Path(__file__).parents[3]
-# A program: compacts one log again and again until it is killed. Arguments: root, digest.
+# How long a compaction may take that writers disturb.
+PATIENCE_SECONDS = 60
+# A program: compacts one log again and again; when it is killed, another of it goes on.
+# By a program of its own: one that a test forked would hold the locks of that test's writers.
+# Arguments: root, digest.
 _COMPACTOR = """
+import os
 import sys
 from pathlib import Path
 from app.sessions import SessionError
 from app.sessions.compaction import compact
 from app.sessions.log import Log
 
-print("begins", flush=True)
+while os.fork():
+    os.wait()
+print("begins", os.getpid(), flush=True)
 while True:
     try:
         if compact(Log(Path(sys.argv[1]), sys.argv[2], "", 0)):
@@ -27,18 +39,40 @@ while True:
 """
 
 
-def compact_until_killed(root: Path, digest: str, seconds: float) -> int:
-    """Compact a session's log for so long; return how many compactions came to their end.
+@contextmanager
+def compactor(root: Path, digest: str) -> Iterator[Callable[..., int]]:
+    """Compact a session's log all the while.
 
-    By a program of its own: one that was forked would hold the locks of this process's writers.
+    Gives a function that waits until so many compactions came to their end, and so many seconds
+    more, and kills in the midst of what is done then; it returns how many came to their end.
     """
     command = [sys.executable, "-c", _COMPACTOR, str(root), digest]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout
-        child.stdout.readline()
-        time.sleep(seconds)
-        child.kill()
-        return child.stdout.read().count("compacted")
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as parent:
+        assert parent.stdout
+        lines = parent.stdout
+        end = functools.partial(os.killpg, parent.pid, signal.SIGKILL)
+        child = int(lines.readline().split()[1])
+
+        def kill(seconds: float, *, after: int) -> int:
+            nonlocal child
+            late = threading.Timer(PATIENCE_SECONDS, end)
+            late.start()
+            done = [lines.readline() for _ in range(after)]
+            time.sleep(seconds)
+            os.kill(child, signal.SIGKILL)
+            while not (line := lines.readline()).startswith("begins"):
+                assert line, "no compaction came to its end"
+                done.append(line)
+            late.cancel()
+            child = int(line.split()[1])
+            return len(done)
+
+        try:
+            yield kill
+        finally:
+            end()
 
 
 def texts(session: Session) -> list[object]:

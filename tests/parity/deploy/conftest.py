@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from botocore.loaders import Loader
+from botocore.session import Session as Core
 from moto import mock_aws
 
 from parity.aws.account import Account
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from tests.parity.deploy.registry_server import Registry
 
 
+# The services' models, read once for all tests.
+MODELS = Loader(include_default_search_paths=True)
+
+
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     """Give an empty account whose services run their tasks."""
@@ -28,7 +34,9 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
         monkeypatch.setattr(module, "POLL_SECONDS", 0.01)
     moto_gaps.fill(monkeypatch)
     with mock_aws():
-        session = boto3.Session(region_name="us-east-1")
+        core = Core()
+        core.register_component("data_loader", MODELS)
+        session = boto3.Session(botocore_session=core, region_name="us-east-1")
         called = recording.record(session)
         yield Account(session)
     # What CI's role may not do, `parity` must not do.

@@ -6,11 +6,13 @@ executed the outputs, the new parameters, the new template, the role, and which 
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from moto.cloudformation.exceptions import CloudFormationError
 from moto.cloudformation.models import ChangeSet, CloudFormationBackend
 from moto.cloudformation.parsing import parse_and_update_resource
+from moto.cloudformation.utils import validate_template_cfn_lint
 from moto.ecs import models
 
 if TYPE_CHECKING:
@@ -18,11 +20,14 @@ if TYPE_CHECKING:
 
 TASKS = 2
 ZONES = ("us-east-1a", "us-east-1b")
+# moto asks cfn-lint, which takes seconds and says the same of the same template.
+_validate_once = functools.cache(validate_template_cfn_lint)
 
 
 def fill(patch: pytest.MonkeyPatch) -> None:
     """Make moto's services run TASKS tasks each, always of their current task definition."""
     _schedule_tasks(patch)
+    patch.setattr("moto.cloudformation.models.validate_template_cfn_lint", _validate_once)
     apply = ChangeSet.apply
 
     def apply_to_all(change_set: Any) -> None:  # noqa: ANN401 - moto's own
