@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from parity.console import step
 from parity.host.command import run
-from parity.host.python_environment import INSTALL_SECONDS, fingerprint
+from parity.host.python_environment import INSTALL_SECONDS, fingerprint, install
 from parity.project import STATE
 
 if TYPE_CHECKING:
@@ -26,14 +26,8 @@ def ensure_tool(name: str, lock: Path, folder: Path = TOOLS) -> Path:
         return environment / "bin"
     with step(f"Install {name} into an environment of its own"):
         shutil.rmtree(environment, ignore_errors=True)
-        run([sys.executable, "-m", "venv", str(environment)], timeout=INSTALL_SECONDS)
-        run(install_command(environment, lock), timeout=INSTALL_SECONDS)
+        venv = [sys.executable, "-m", "venv", "--without-pip", str(environment)]
+        run(venv, timeout=INSTALL_SECONDS)
+        install(lock, str(environment / "bin" / "python"))
     stamp.write_text(wanted)
     return environment / "bin"
-
-
-def install_command(environment: Path, lock: Path) -> list[str]:
-    """Return the pip call that installs a lock file there, checking every hash."""
-    quiet = ["-qq", "--disable-pip-version-check", "--no-cache-dir"]
-    pip = [str(environment / "bin" / "python"), "-m", "pip", "install"]
-    return [*pip, *quiet, "--require-hashes", "-r", str(lock)]

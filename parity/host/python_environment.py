@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 from typing import TYPE_CHECKING
 
 from parity.console import step
+from parity.errors import ParityError
 from parity.host.command import run
 from parity.project import ROOT
 
@@ -17,6 +19,8 @@ VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements-dev.txt"
 STAMP = VENV / ".dev-made-from"
 INSTALL_SECONDS = 1800
+PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
+INDEX = re.compile(r"^\S+\.index-url='(.+)'$", re.MULTILINE)
 
 
 def tool(name: str) -> str:
@@ -30,14 +34,31 @@ def ensure_dev_environment() -> None:
     if STAMP.exists() and STAMP.read_text() == wanted:
         return
     with step("Install the development tools into .venv"):
-        run(install_command(LOCK), timeout=INSTALL_SECONDS, hint="look at pip's output above")
+        install(LOCK, sys.executable)
     STAMP.write_text(wanted)
 
 
-def install_command(lock: Path) -> list[str]:
-    """Return the pip call that installs a lock file, checking every hash."""
-    quiet = ["-qq", "--disable-pip-version-check", "--no-cache-dir"]
-    return [sys.executable, "-m", "pip", "install", *quiet, "--require-hashes", "-r", str(lock)]
+def install(lock: Path, python: str) -> None:
+    """Install a lock file into the environment of that Python, checking every hash.
+
+    By uv, which takes a twentieth of pip's time; by pip where uv fails, as it may where only pip's
+    configuration leads to an index.
+    """
+    what = ["install", "--require-hashes", "-r", str(lock)]
+    try:
+        run(
+            [tool("uv"), "pip", *what, "--quiet", "--no-cache", "--python", python],
+            env=_index_of_pip(),
+            timeout=INSTALL_SECONDS,
+        )
+    except ParityError:
+        run([*PIP, "--python", python, *what, "-qq", "--no-cache-dir"], timeout=INSTALL_SECONDS)
+
+
+def _index_of_pip() -> dict[str, str]:
+    """Return the index that pip was told of, if any, as uv takes it."""
+    told = INDEX.findall(run([*PIP, "config", "list"]))
+    return {"UV_DEFAULT_INDEX": told[-1]} if told else {}
 
 
 def fingerprint(file: Path) -> str:
