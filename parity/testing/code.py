@@ -42,7 +42,7 @@ def lint_commands() -> dict[str, list[str]]:
     return {
         "ruff check": [tool("ruff"), "check", "."],
         "ruff format": [tool("ruff"), "format", "--check", "."],
-        "mypy": [tool("mypy"), *(name for name in TYPED if any((ROOT / name).rglob("*.py")))],
+        "mypy": [tool("mypy"), "--num-workers", str(WORKERS), *(name for name in TYPED if any((ROOT / name).rglob("*.py")))],
         "shellcheck": [tool("shellcheck"), *shell_scripts()],
     }
 
