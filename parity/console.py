@@ -75,6 +75,12 @@ def step(title: str, *, keep: bool = False) -> Iterator[Step]:
         err.print(f"[green]✓[/] {title} {seconds}")
 
 
+def verbatim(text: str) -> None:
+    """Print what another program has printed, as it is."""
+    out.file.write(text)
+    out.file.flush()
+
+
 def note(text: str) -> None:
     """Print one line of progress that needs no timing."""
     err.print(escape(text))

@@ -6,15 +6,15 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from threading import Event, Timer
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from parity.diagnosis import diagnose
 from parity.errors import ParityError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 TAIL_LINES = 30
@@ -158,6 +158,26 @@ def show(
     except BaseException as error:
         if not isinstance(error, KeyboardInterrupt):
             process.terminate()  # it has not heard of it: only Ctrl-C reaches the whole group
+        _wait_or_kill(process)
+        raise
+
+
+@contextmanager
+def beside(
+    argv: Sequence[str], output: IO[str], *, cwd: Path | None = None
+) -> Iterator[Callable[[], int]]:
+    """Run argv beside the block, its output going into a file; give what waits for its exit code.
+
+    It yields the processor to whatever else wants it. If the block ends in an error or by a signal,
+    the program gets time to end itself first; else it is waited for.
+    """
+    process = subprocess.Popen(["nice", *argv], cwd=cwd, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        yield lambda: _wait_in_steps(process)
+        _wait_in_steps(process)
+    except BaseException as error:
+        if not isinstance(error, KeyboardInterrupt):
+            process.terminate()
         _wait_or_kill(process)
         raise
 

@@ -26,23 +26,27 @@ WORKERS = 2
 UNIT_WORKERS = 4  # they wait for processes, locks and clocks more than they compute
 
 
-def check_code(report: Report) -> None:
-    """Run all checks that need no Docker, each as a step."""
+def check_files(report: Report) -> None:
+    """Run all checks that need no Docker, but for the unit tests, each as a step."""
     for title, argv in lint_commands().items():
         report.run(title, argv)
     check_facts(report, "parity check", Choices(compose=[ROOT / "compose.yaml"]), {})
     _run_checkov(report)
+
+
+def unit_tests() -> list[str]:
+    """Return the argv of all unit tests."""
     # The longest are among the last: whoever has nothing left takes from the others.
-    units = pytest_command("tests", "-n", str(UNIT_WORKERS), "--dist", "worksteal")
-    report.run_suite("unit tests", units)
+    return pytest_command("tests", "-n", str(UNIT_WORKERS), "--dist", "worksteal")
 
 
 def lint_commands() -> dict[str, list[str]]:
     """Return the argv of each static check by its title."""
+    typed = [name for name in TYPED if any((ROOT / name).rglob("*.py"))]
     return {
         "ruff check": [tool("ruff"), "check", "."],
         "ruff format": [tool("ruff"), "format", "--check", "."],
-        "mypy": [tool("mypy"), "--num-workers", str(WORKERS), *(name for name in TYPED if any((ROOT / name).rglob("*.py")))],
+        "mypy": [tool("mypy"), "--num-workers", str(WORKERS), *typed],
         "shellcheck": [tool("shellcheck"), *shell_scripts()],
     }
 

@@ -13,12 +13,12 @@ from parity import console
 from parity.deploy import junit
 from parity.deploy.receipt import SuiteResult
 from parity.errors import ParityError
-from parity.host.command import show
+from parity.host.command import beside, show
 from parity.project import ROOT
 from parity.verbs.ps import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 COLUMNS = ("step", "result", "time>")
 
@@ -65,15 +65,53 @@ class Report:
         with tempfile.TemporaryDirectory(prefix="parity-") as folder:
             file = Path(folder) / "report.xml"
             self.run(title, [*argv, junit.option(file)], env)
-            try:
-                self.suites[title] = junit.read_counts(file)
-            except ParityError:  # it did not come to its end, which the step's result says already
-                self.suites[title] = SuiteResult(passed=0, failed=1, skipped=0, seconds=0)
+            self._count(title, file)
 
     @contextmanager
-    def attempt(self, title: str) -> Iterator[None]:
-        """Time the block as a step; a ParityError in it is printed, and ends only the step."""
-        started, passed = time.monotonic(), False
+    def suite_beside(self, title: str, argv: Sequence[str]) -> Iterator[Callable[[], None]]:
+        """Run pytest beside the block, and give what waits for it.
+
+        The step is over, and its output shown, when it has been waited for: at the end of the block
+        at the latest.
+        """
+        with tempfile.TemporaryDirectory(prefix="parity-") as folder:
+            file, output = Path(folder) / "report.xml", Path(folder) / "output"
+            started, waited = time.monotonic(), False
+            with (
+                output.open("w") as written,
+                beside([*argv, junit.option(file)], written, cwd=ROOT) as code,
+            ):
+
+                def wait() -> None:
+                    nonlocal waited
+                    if waited:
+                        return
+                    waited = True
+                    with console.step(f"Wait for the {title}"):
+                        failed = code()
+                    console.headline(title)
+                    console.verbatim(output.read_text())
+                    with self.attempt(title, started):
+                        if failed:
+                            raise ParityError(f"{title} failed with exit code {failed}")
+                    self._count(title, file)
+
+                yield wait
+                wait()
+
+    def _count(self, title: str, file: Path) -> None:
+        try:
+            self.suites[title] = junit.read_counts(file)
+        except ParityError:  # it did not come to its end, which the step's result says already
+            self.suites[title] = SuiteResult(passed=0, failed=1, skipped=0, seconds=0)
+
+    @contextmanager
+    def attempt(self, title: str, started: float | None = None) -> Iterator[None]:
+        """Time the block as a step; a ParityError in it is printed, and ends only the step.
+
+        started: by time.monotonic(), where the step had begun before the block.
+        """
+        passed, started = False, time.monotonic() if started is None else started
         try:
             yield
             passed = True

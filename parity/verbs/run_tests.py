@@ -16,7 +16,7 @@ from parity.facts.sides import Choices
 from parity.host.browser import ensure_browser
 from parity.https import service as https
 from parity.rehearsal.rehearse import rehearse
-from parity.testing.code import WORKERS, check_code, pytest_command
+from parity.testing.code import WORKERS, check_files, pytest_command, unit_tests
 from parity.testing.environment import ensure_test_environment
 from parity.testing.facts import check_facts
 from parity.testing.own_stack import engine_for_tests, of_its_own, temporary_stack
@@ -28,12 +28,15 @@ from parity.verbs.torture import command as torture
 from parity.verbs.up import prepare_images, start
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from parity.deploy.receipt import Receipt
     from parity.host.base_images import BaseImages
     from parity.project import Settings
 
 FROM_TEMPLATE = "with stickiness, from the template"
 REHEARSAL = "rehearsal"
+UNIT_TESTS = "unit tests"
 SCRIPTED_WORKERS = 4  # whose tests do little but wait for health checks and timeouts
 SHORT_TORTURE = Run(turns=1_000, minutes=2, seed=20261127, clients=6)
 
@@ -44,14 +47,16 @@ def run_tests(settings: Settings, *, fast: bool) -> bool:
     report = Report()
     receipt: Receipt | None = None
     if fast:
-        check_code(report)
+        check_files(report)
+        report.run_suite(UNIT_TESTS, unit_tests())
     else:
         ensure_browser()
-        with engine_for_tests():
+        check_files(report)
+        # Beside what waits more than it computes; the browser has the machine to itself.
+        with report.suite_beside(UNIT_TESTS, unit_tests()) as wait, engine_for_tests():
             images = prepare_images(settings)
             console.note(str(images))
-            check_code(report)
-            receipt = _run_browser_suite(report, settings, images)
+            receipt = _run_browser_suite(report, settings, images, wait)
     console.headline("result")
     console.table(COLUMNS, report.rows())
     if receipt:
@@ -59,10 +64,13 @@ def run_tests(settings: Settings, *, fast: bool) -> bool:
     return report.passed
 
 
-def _run_browser_suite(report: Report, settings: Settings, images: BaseImages) -> Receipt | None:
+def _run_browser_suite(
+    report: Report, settings: Settings, images: BaseImages, wait: Callable[[], None]
+) -> Receipt | None:
     """Run the suite in both modes, and write the receipt for the image that went through it.
 
     Over HTTPS only what that changes. Without an image, there is nothing to write one for.
+    wait: for what runs beside, before the browser begins.
     """
     console.headline("browser suite, on a stack of its own")
     with temporary_stack(of_its_own(settings)) as own:
@@ -73,6 +81,7 @@ def _run_browser_suite(report: Report, settings: Settings, images: BaseImages) -
         tested = local.image_under_test(f"{own.project}-app")
         _rehearse_deploy(report, own.project)
         _run_scripted(report, own)
+        wait()
         for mode, varied in modes(own).items():
             _run_suite(report, mode, varied, images)
             if varied.sticky:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,3 +63,48 @@ def test_suite_is_counted_by_pytest_itself(tmp_path: Path) -> None:
     report.run_suite("crashed", ["false"])
     assert not report.suites["crashed"].green
     assert not report.passed
+
+
+def test_suite_beside_others_is_one_step_when_it_was_waited_for(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Its output is one piece, its verdict counts, and waiting twice is waiting once."""
+    tests = tmp_path / "test_x.py"
+    tests.write_text("def test_a(): pass\ndef test_b(): assert 1 == 2\n")
+    report = Report()
+    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir"]
+    with report.suite_beside("units", [*argv, str(tmp_path), str(tests)]) as wait:
+        report.run("other", ["echo", "meanwhile"])
+        wait()
+        report.run("later", ["echo", "afterwards"])
+        wait()
+    assert [outcome.title for outcome in report.outcomes] == ["other", "units", "later"]
+    assert (report.suites["units"].passed, report.suites["units"].failed) == (1, 1)
+    assert not report.passed
+    said = capfd.readouterr().out
+    assert said.index("meanwhile") < said.index("1 failed, 1 passed") < said.index("afterwards")
+
+
+def test_suite_beside_is_waited_for_by_the_end_of_the_block() -> None:
+    """Whatever else did not come so far."""
+    report = Report()
+    with report.suite_beside("units", ["false"]):
+        pass
+    assert [(outcome.title, outcome.passed) for outcome in report.outcomes] == [("units", False)]
+
+
+def test_suite_beside_ends_with_an_interrupted_block(tmp_path: Path) -> None:
+    """It gets SIGTERM, and is no step that has a result."""
+    report, told = Report(), tmp_path / "told"
+    script = f"trap 'echo ended >{told}; exit 1' TERM; echo >{told}; while :; do sleep 0.1; done"
+
+    def interrupted() -> None:
+        with report.suite_beside("units", ["bash", "-c", script]):
+            while not told.exists():
+                time.sleep(0.05)
+            raise SystemExit(143)
+
+    with pytest.raises(SystemExit):
+        interrupted()
+    assert told.read_text() == "ended\n"
+    assert report.outcomes == []
