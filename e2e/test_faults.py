@@ -37,10 +37,8 @@ ASKED = "Count from one to two hundred in words. [[tokens=400]]"
 # the torture that follows.
 QUICK = {
     "replica killed",
-    "replica stopped",
     "replica cut from the network",
     "rolling redeploy",
-    "load balancer restarted",
     "model cut from the network",
     "volume full",
 }
@@ -61,7 +59,7 @@ def cases() -> Iterator[ParameterSet]:
         if (fault, moment) != (FAULTS[0], Moment.ANSWERED):
             marks.append(pytest.mark.every_fault)
         asks_most = moment is Moment.ANSWERED and fault.name in QUICK
-        if fault is not FAULTS[0] and not asks_most:
+        if not asks_most and (fault, moment) != (FAULTS[0], Moment.TYPING):
             marks.append(pytest.mark.thorough)
         name = f"{fault.name.replace(' ', '-')}-{moment}"
         yield pytest.param(fault, moment, id=name, marks=marks)

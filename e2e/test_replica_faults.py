@@ -115,6 +115,7 @@ def test_conversation_survives_a_replica_that_hangs(
     assert volume.prompts(chat.wait_kept()) == ["before the pause", "after the pause"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("visitors", [8])
 def test_first_visits_on_cold_replicas_never_hang(
     cluster: Cluster,
@@ -133,6 +134,7 @@ def test_first_visits_on_cold_replicas_never_hang(
         context.close()
 
 
+@pytest.mark.thorough
 def test_replicas_added_and_removed_are_noticed(
     chat: Chat, model: Model, cluster: Cluster, volume: Volume
 ) -> None:

@@ -33,14 +33,19 @@ VOLUME_FILE = re.compile(
 )
 FORGED = [
     "x",
-    "A" * 44,
-    "A" * 10_000,
     "../../../../etc/passwd",
-    "A" * 39 + "/../",
-    "ключ" * 11,
-    "%2e%2e%2f" * 5,
-    '{"key": 1}',
     "A" * 42 + "\x00",
+    *(
+        pytest.param(text, marks=pytest.mark.thorough)
+        for text in (
+            "A" * 44,
+            "A" * 10_000,
+            "A" * 39 + "/../",
+            "ключ" * 11,
+            "%2e%2e%2f" * 5,
+            '{"key": 1}',
+        )
+    ),
 ]
 
 

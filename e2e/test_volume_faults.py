@@ -107,6 +107,7 @@ def test_stalled_volume_is_said_and_waited_for(
     assert volume.prompts(chat.wait_kept()) == ["before the stall", "during the stall"]
 
 
+@pytest.mark.thorough
 @pytest.mark.needs(Ability.VOLUME)
 def test_stall_in_mid_answer_is_said_to_who_watches(
     chat: Chat, cluster: Cluster, volume: Volume
