@@ -122,14 +122,15 @@ def _first_visit(page_of_files: FilesPage) -> tuple[str, bool]:
         return tab.texts()[-1], {each.status_code for each in answers} == {200}
 
 
+@pytest.mark.parametrize("visits", [1, pytest.param(3, marks=pytest.mark.thorough)])
 def test_real_browser_sees_and_gets_everything(
-    page: Page, page_of_files: FilesPage, tmp_path: Path
+    page: Page, page_of_files: FilesPage, tmp_path: Path, visits: int
 ) -> None:
-    """Chromium asks with the cookies, ranges and headers that it has; three cold first visits."""
+    """Chromium asks with the cookies, ranges and headers that it has; the replicas are cold."""
     file = tmp_path / "ä photo.bin"
     file.write_bytes(DATA)
     page.set_default_timeout(PATIENCE_MS)
-    for _ in range(3):
+    for _ in range(visits):
         page_of_files.make_cold()
         page.context.clear_cookies()
         page.context.add_cookies(

@@ -61,6 +61,7 @@ def test_message_sent_into_a_frozen_replica_that_dies_is_delivered(
     assert all(turn.answer for turn in volume.turns(chat.wait_kept()))
 
 
+@pytest.mark.every_fault
 @pytest.mark.needs(Ability.CUT)
 def test_page_leaves_a_replica_that_nobody_reaches(
     chat: Chat, cluster: Cluster, volume: Volume
@@ -77,6 +78,7 @@ def test_page_leaves_a_replica_that_nobody_reaches(
     assert all(turn.answer for turn in volume.turns(chat.wait_kept()))
 
 
+@pytest.mark.thorough
 @pytest.mark.every_fault
 @pytest.mark.needs(Ability.PAUSE)
 def test_message_sent_into_a_frozen_replica_that_wakes_up_is_there_once(
@@ -99,6 +101,7 @@ def test_message_sent_into_a_frozen_replica_that_wakes_up_is_there_once(
     assert volume.prompts(chat.wait_kept()) == ["first", "sent to a sleeper"]
 
 
+@pytest.mark.thorough
 @pytest.mark.every_fault
 @pytest.mark.needs(Ability.PAUSE)
 def test_conversation_survives_a_replica_that_hangs(

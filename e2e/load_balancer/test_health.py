@@ -176,6 +176,7 @@ def test_health_checks_are_in_no_access_log(fleet: Fleet) -> None:
     assert "/echo" in line
 
 
+@pytest.mark.thorough
 @pytest.mark.every_fault
 @pytest.mark.needs(Ability.PAUSE)
 def test_hanging_replica_leaves_rotation_and_returns_as_configured(
