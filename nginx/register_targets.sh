@@ -18,7 +18,11 @@ register() {
 }
 
 : >"$file"
-register # before nginx asks
+for _ in 1 2 3 4 5; do # before nginx asks; the resolver may not be there yet
+    register
+    [ -s "$file" ] && break
+    sleep 0.2
+done
 (
     while sleep 1; do
         register

@@ -45,6 +45,10 @@ EXPLANATIONS = (
     _explained(r"session \w{8}: cannot be \w+: .*\(ENOSPC\)", "volume full"),
     _explained(r"session \w{8}: cannot be \w+: .*\(EIO\)", "volume failing"),
     _explained(r"session \w{8}: cannot be \w+: .*\(ESTALE\)", "volume with stale handles"),
+    # A volume that takes no record may not take it back, either; the next append does.
+    _explained(r"append could not be undone: Read-only file system", "volume read-only"),
+    _explained(r"append could not be undone: Input/output error", "volume failing"),
+    _explained(r"append could not be undone: Stale file handle", "volume with stale handles"),
     # nginx tries a target that is gone until its health check fails, and then gives another one the
     # request; on connections that stood it waits for as long as the idle timeout.
     _explained(r"\[error\] .*Connection (refused|reset by peer)", _AWAY, 15.0),
@@ -52,6 +56,8 @@ EXPLANATIONS = (
     _explained(r"\[error\] .*(No route to host|timed out)", _AWAY, 75.0),
     # A page that was cut off comes back before the server has noticed that it was away.
     _explained(r"is already connected! Reconnecting to existing session", ".*", 75.0),
+    # A load balancer that begins anew knows no target before it has asked for them.
+    _explained(r"^(http|ws)s?( \S+){7} 503 ", "load balancer restarted"),
     # Users get an error only if no replica is there, or one holds their connection and hangs.
     _explained(
         r"^(http|ws)s?( \S+){7} 50\d ", "every replica .*|replica (killed|cut|frozen) ?.*", 75.0

@@ -113,8 +113,12 @@ class _Arrivals:
         self.unclaimed.setdefault(crc, []).append(prompt.id)
         self.queue.append(prompt)
 
-    def resend(self, sent: dict[str, Any]) -> bool:
-        """Queue what the browser says got lost, unless it did not; tell whether it did."""
+    def resend(self, sent: dict[str, Any], stored: Sequence[str] = ()) -> bool:
+        """Queue what the browser says got lost, unless it did not; tell whether it did.
+
+        stored: the latest prompts, without what is sent again. A page that has lost its connection
+        may not have learned of one that another server-side session got from its input.
+        """
         page, crc, number = sent["id"].split("-")
         here = sent["id"]
         is_new = sent["id"] not in self.known
@@ -124,12 +128,20 @@ class _Arrivals:
             self.taken[crc] = max(int(number), self.taken[crc])
         elif is_new and self.unclaimed.get(crc):
             here, is_new = self.unclaimed[crc].pop(0), False
+        elif is_new and (since := self._stored_since(crc, sent.get("before", ()), stored)):
+            here, is_new = since, False
         elif is_new:
             self.resent_at[crc] = time.monotonic()
         self.known.setdefault(sent["id"], here)
         if is_new:
             self.queue.append(Prompt(sent["id"], sent["text"], _files(sent)))
         return is_new
+
+    def _stored_since(self, crc: str, before: Sequence[str], stored: Sequence[str]) -> str | None:
+        """Return what has this CRC and was stored after `before`, each only once."""
+        others = {*before, *self.known.values()}
+        same = (each for each in stored if each.split("-")[1] == crc)
+        return next((each for each in same if each not in others), None)
 
     def settled(self, stored: Sequence[str]) -> tuple[str, ...]:
         """Return what need not be sent again, by the ids that the browser has noted.
@@ -189,7 +201,9 @@ def lost(turns: Sequence[Turn]) -> bool:
         "taken": tuple(arrivals.taken.items())[-REPORTED:],
     }
     said = _component(data=data, key="outbox", on_lost_change=lambda: None).get("lost")
-    queued = [arrivals.resend(sent) for sent in said or [] if _is_genuine(sent)]
+    noted = [sent for sent in said or [] if _is_genuine(sent)]
+    others = [each for each in stored if each not in {sent["id"] for sent in noted}]
+    queued = [arrivals.resend(sent, others) for sent in noted]
     return any(queued)
 
 

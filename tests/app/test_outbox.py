@@ -104,6 +104,27 @@ def test_browser_is_told_of_what_it_sent_again_and_is_stored(arrivals: _Arrivals
     assert arrivals.settled([typed, second["id"]]) == ()
 
 
+def test_prompt_that_a_lost_page_stored_is_not_taken_in_again(arrivals: _Arrivals) -> None:
+    """It was typed as the page hopped, and the page hopped again before it learned of it.
+
+    The browser still has it under the name of the page before. Its text twice is two prompts.
+    """
+    first, second = sent("0000aaaa", 1), sent("0000aaaa", 2)
+    stored = [sent("0000cccc")["id"]]
+    assert [arrivals.resend(each, stored) for each in (first, second, first)] == [
+        False,
+        True,
+        False,
+    ]
+    assert ids(arrivals) == [second["id"]]
+
+
+def test_same_text_stored_before_is_another_prompt(arrivals: _Arrivals) -> None:
+    """The page knew of it when it sent this one."""
+    stored = [sent("0000cccc")["id"]]
+    assert arrivals.resend(sent("0000aaaa") | {"before": stored}, stored)
+
+
 def test_files_alone_are_a_prompt(arrivals: _Arrivals) -> None:
     """Text is not needed, but something is."""
     arrivals.type("", [File("f")])
