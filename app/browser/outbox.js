@@ -3,6 +3,7 @@
 {
   const install = (outbox) => {
     const ITEM = "parity_outbox";
+    const STORED = "parity_stored";   // what this tab was told last, also by the page before
     const INPUT = '[data-testid="stChatInputTextArea"]';
     const PATIENCE_MS = 3000;   // a run begins within a fraction of that
     const AGAIN_MS = 2000;
@@ -64,8 +65,8 @@
       const name = `${outbox.page}-${sum}`;
       outbox.times[name] = (outbox.times[name] ?? 0) + 1;
       const id = `${name}-${outbox.times[name]}`;
-      const { stored } = outbox;
-      write([...read(), { id, text, files, before: stored ?? [], early: !stored, at: Date.now() }]);
+      const before = outbox.stored ?? JSON.parse(sessionStorage.getItem(STORED) || "[]");
+      write([...read(), { id, text, files, before, early: !outbox.stored, at: Date.now() }]);
     }
 
     // Forget what is stored: what has its id, or what is new since it was sent and has its text and
@@ -77,9 +78,9 @@
       const found = stored.filter((id) => own.has(id));
       const left = noted.filter((sent) => {
         if (stored.includes(sent.id)) return false;
-        if (sent.early) {   // the page knew of nothing that is stored: what is older is another one
+        if (sent.early) {   // the page knew of nothing that came since: what is older is another one
           const age = Date.now() - sent.at + CLOCKS_MS;
-          sent.before = stored.filter((_, i) => 1000 * ages[i] > age);
+          sent.before.push(...stored.filter((_, i) => 1000 * ages[i] > age));
         }
         const same = stored.find((id) =>
           sumOf(id) === sumOf(sent.id) && ![...own, ...found, ...sent.before].includes(id));
@@ -98,6 +99,7 @@
     // What the server says of itself, whenever it does; send: tells it what got lost.
     outbox.take = ({ page, stored, ages, queued, taken }, send) => {
       Object.assign(outbox, { page, stored, ages, queued });
+      sessionStorage.setItem(STORED, JSON.stringify(stored));
       for (const [sum, times] of taken) {
         const name = `${page}-${sum}`;
         outbox.times[name] = Math.max(outbox.times[name] ?? 0, times);
