@@ -54,15 +54,21 @@ def test_message_sent_before_the_first_run_ends_is_delivered(
     assert volume.prompts(chat.wait_kept()) == ["first of all"]
 
 
+@pytest.mark.parametrize("late", [False, True])
 def test_message_sent_before_the_first_run_ends_is_another_one_than_before(
-    chat: Chat, volume: Volume
+    chat: Chat, volume: Volume, *, late: bool
 ) -> None:
-    """Though it has the same words as one that the page then finds stored."""
+    """Though it has the same words as one that the page then finds stored.
+
+    late: what the server says of the two takes longer to the page than lay between them.
+    """
     chat.ask("go on")
     end = stop_at_input(chat.page)
     chat.start_loading()
     chat.send("go on")
     expect(chat.input).to_have_value("")
+    if late:
+        chat.page.evaluate("() => { const now = Date.now; Date.now = () => now() + 60_000; }")
     end()
     chat.wait_answer(4)
     assert volume.prompts(chat.wait_kept()) == ["go on", "go on"]
