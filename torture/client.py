@@ -2,7 +2,8 @@
 
 It does what the page's scripts and Streamlit's frontend do: answers for local storage (which is
 empty), claims the session cookie, resends lost prompts, runs fragments again when they are due,
-connects anew after a drop, and then asks for a whole run with the widgets' values as they are.
+connects anew after a drop or a silence, and then asks for a whole run with the widgets' values as
+they are.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ NO_TOKEN = "PLACEHOLDER_AUTH_TOKEN"  # noqa: S105 - what the frontend sends inst
 CONNECT_SECONDS = 5.0
 PAUSE_SECONDS = 0.5
 RESEND_SECONDS = 2.0
+SILENT_SECONDS = 15.0  # as in app/browser/connection.js
 ITEM_WRITTEN = "setItem"
 DROPPED = (OSError, TimeoutError, WebSocketException, httpx.HTTPError)
 
@@ -171,17 +173,19 @@ class Client:
             additional_headers={"Cookie": cookies} if cookies else None,
             ssl=self._tls,
             open_timeout=CONNECT_SECONDS,
+            close_timeout=PAUSE_SECONDS,
             ping_interval=None,  # as in a browser, only the server pings
             max_size=None,
         ) as socket:
             self._socket = socket
             await self._ask_for_run()
-            async for data in socket:
+            while True:
+                async with asyncio.timeout(SILENT_SECONDS):
+                    data = await socket.recv()
                 message = ForwardMsg.FromString(bytes(data))  # type: ignore[arg-type]
                 self.page.take(message)
                 await self._react(message)
                 self._changed.set()
-        raise ConnectionResetError
 
     async def _load(self) -> None:
         """Get the page itself, as a browser does first; from it comes the stickiness cookie."""
