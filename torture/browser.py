@@ -55,6 +55,13 @@ _LEFT = """() => JSON.stringify({
   page: window.parityOutbox?.page, queued: window.parityOutbox?.queued,
 })"""
 
+# Whether the page has taken a text: it keeps it until it is stored, and then shows it.
+_TAKEN = """(text) =>
+  (sessionStorage.getItem("parity_outbox") ?? "").includes(JSON.stringify(text)) ||
+  [...document.querySelectorAll('[data-testid="stChatMessage"]')]
+    .some((each) => each.innerText.includes(text))
+"""
+
 
 @dataclass
 class Seen:
@@ -123,12 +130,14 @@ class BrowserClient:
         """Type a message and send it, as soon as the page lets one type.
 
         While it is not connected, it takes no Enter, and the text stays in the box. One that was
-        made anew in that very moment gets it back.
+        made anew in that very moment gets it back. What the page took late is not typed again.
         """
         self._sent = text
         box = self._tab.get_by_test_id("stChatInputTextArea")
 
         async def typed() -> None:
+            if await self._tab.evaluate(_TAKEN, text):
+                return
             await box.fill(text)
             await box.press("Enter")
             await expect(box).to_have_value("", timeout=1000 * ACTION_SECONDS)
