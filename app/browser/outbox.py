@@ -202,7 +202,8 @@ def lost(turns: Sequence[Turn]) -> bool:
     }
     said = _component(data=data, key="outbox", on_lost_change=lambda: None).get("lost")
     noted = [sent for sent in said or [] if _is_genuine(sent)]
-    others = [each for each in stored if each not in {sent["id"] for sent in noted}]
+    again = {sent["id"] for sent in noted}
+    others = [each for each in stored if each not in again]
     queued = [arrivals.resend(sent, others) for sent in noted]
     return any(queued)
 

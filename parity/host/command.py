@@ -153,13 +153,8 @@ def show(
         )
     except (FileNotFoundError, PermissionError):
         return NOT_FOUND
-    try:
+    with _ending(process):
         return _wait_in_steps(process)
-    except BaseException as error:
-        if not isinstance(error, KeyboardInterrupt):
-            process.terminate()  # it has not heard of it: only Ctrl-C reaches the whole group
-        _wait_or_kill(process)
-        raise
 
 
 @contextmanager
@@ -172,12 +167,19 @@ def beside(
     the program gets time to end itself first; else it is waited for.
     """
     process = subprocess.Popen(["nice", *argv], cwd=cwd, stdout=output, stderr=subprocess.STDOUT)
-    try:
+    with _ending(process):
         yield lambda: _wait_in_steps(process)
         _wait_in_steps(process)
+
+
+@contextmanager
+def _ending(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Have the program end itself if the block ends in an error or by a signal."""
+    try:
+        yield
     except BaseException as error:
         if not isinstance(error, KeyboardInterrupt):
-            process.terminate()
+            process.terminate()  # it has not heard of it: only Ctrl-C reaches the whole group
         _wait_or_kill(process)
         raise
 
