@@ -13,7 +13,7 @@ from app.conversation import State
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from torture.history import History
+    from torture.history import History, Prompt
     from torture.stored import Stored
 
 
@@ -51,13 +51,18 @@ def check(history: History, stored: Sequence[Stored], set_aside: Iterable[str]) 
         *_shown(history, stored),
         *((Kind.CORRUPT, name) for name in set_aside),
         *(
-            (Kind.STUCK, f"{prompt.text}; the page held {prompt.left}")
+            (Kind.STUCK, f"{_known(prompt)}; the page held {prompt.left}")
             for prompt in history.prompts
             if prompt.answered is None
         ),
         *((Kind.ERROR, error) for error in history.errors),
     ]
     return [Finding(f"client {history.client}", kind, detail) for kind, detail in found]
+
+
+def _known(prompt: Prompt) -> str:
+    known = "not acknowledged" if prompt.acknowledged is None else "acknowledged"
+    return f"{prompt.text}, {known}"
 
 
 def _prompts(history: History, stored: Sequence[Stored]) -> Iterator[tuple[Kind, str]]:

@@ -199,7 +199,7 @@ class Compose:
             self._tell_balancer(Balancer.deregister, container)
         with ThreadPoolExecutor(MAX_REPLICAS) as pool:
             list(pool.map(self._remove, [read.number(each.attrs) for each in surplus]))
-        stack.scale(replace(self._settings, replicas=replicas), SERVICE)
+        self._start(replicas)
         self.wait_healthy()
 
     def redeploy(self, steps: str = "") -> None:
@@ -211,7 +211,7 @@ class Compose:
         old = self._containers(SERVICE, needed=True)
         with next_image(self._docker, f"{self._settings.project}-{SERVICE}", steps):
             for container in old:
-                stack.scale(replace(self._settings, replicas=len(old) + 1), SERVICE)
+                self._start(len(old) + 1)
                 self._remove(read.number(container.attrs))
         self.wait_healthy()
 
@@ -288,6 +288,18 @@ class Compose:
         raise ParityError(
             f"replica '{which}' has no network, so it is no target", hint=f"parity start {which}"
         )
+
+    def _start(self, replicas: int) -> None:
+        """Start what that many replicas lack, and register it.
+
+        The engine gives a new container the address of one that has just been removed. nginx, which
+        was told to send that one nothing more, may not have seen that it was gone.
+        """
+        before = {each.id for each in self._containers(SERVICE) if each.status == "running"}
+        stack.scale(replace(self._settings, replicas=replicas), SERVICE)
+        for container in self._containers(SERVICE):
+            if container.id not in before:
+                self._tell_balancer(Balancer.register, container)
 
     def _tell_balancer(self, what: Callable[[Balancer, str], None], container: Container) -> None:
         """Tell nginx of a replica as ECS does; it would find out by itself, but later."""

@@ -145,9 +145,7 @@ def test_a_session_in_use_is_compacted_later(store: SessionStore, key: str, path
     littered(store.open(key))
     with path.open("rb+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        started = time.monotonic()
         done = Housekeeper(store.root, 1e6).run()
-        assert time.monotonic() - started < 2
         assert (done.compacted, done.failure) == (0, "")
     assert [found.name for found in path.parent.iterdir()] == [path.name]
 

@@ -157,9 +157,7 @@ def test_a_session_in_use_is_left_alone(store: SessionStore) -> None:
     let_time_pass(store)
     with path_of(store, key).open("rb+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        started = time.monotonic()
         assert kept(store) == Done(looks=2)
-        assert time.monotonic() - started < 2
     assert texts(store.open(key)) == ["a"]
 
 

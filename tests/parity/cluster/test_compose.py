@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 def replica(number: int, **state: object) -> MagicMock:
     """Return a container of the app as the SDK gives it."""
     container = MagicMock()
-    container.name = f"p-app-{number}"
+    container.id = container.name = f"p-app-{number}"
+    container.status = state.get("Status", "running")
     container.stats.return_value = {"memory_stats": {"usage": 10}}
     container.logs.return_value = b'{"event": "session_opened", "session": "a"}\n'
     container.attrs = {
@@ -294,8 +295,11 @@ def test_redeploy_adds_a_healthy_replica_before_it_removes_an_old_one(
         expect_removal(container, number)
     engine.balancers = [nginx := Balancer()]
     cluster.redeploy()
+    one, two = (each.attrs["NetworkSettings"]["Networks"] for each in engine.present)
     assert [argv[2] for argv in nginx.asked if argv[1] == "POST"] == [
+        f"/targets/{one['p_default']['IPAddress']}/register",
         "/targets/10.0.0.1/deregister",
+        f"/targets/{two['p_default']['IPAddress']}/register",
         "/targets/10.0.0.2/deregister",
     ]
     assert steps == ["app=3", "stop 1", "remove 1", "app=3", "stop 2", "remove 2"]
