@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -20,6 +20,7 @@ FUNCTIONS = """
     ImportValue Join Length Not Or RefAll Select Split Sub ToJsonString Transform ValueOf ValueOfAll
 """
 SHORT_FORMS = frozenset(FUNCTIONS.split())
+ALIAS = "CloudFormation knows no YAML aliases: write the value out"
 YAML = "tag:yaml.org,2002:"
 
 
@@ -77,11 +78,10 @@ def parse(text: str, *, name: str = "template", size: int | None = None) -> Temp
         text = text.replace("\t", " ")  # JSON's tabs are never part of a value, YAML takes none
     reading = _Reading(name)
     try:
-        loader = _Loader(text)
-        try:
-            node = loader.get_single_node()
-        finally:
-            loader.dispose()
+        node = yaml.compose(text, yaml.CSafeLoader)  # a tenth of the time of the Python one
+        for event in yaml.parse(text, yaml.CSafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                raise reading.error(event.start_mark, ALIAS)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise reading.error(mark, str(error.problem or error.context)) from error
@@ -93,19 +93,6 @@ def parse(text: str, *, name: str = "template", size: int | None = None) -> Temp
     return Template(name, document, len(text.encode()) if size is None else size, reading.lines)
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML without what CloudFormation does not take."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Compose a node; an alias is an error with its place."""
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.composer.ComposerError(
-                None, None, "CloudFormation knows no YAML aliases: write the value out", mark
-            )
-        return super().compose_node(parent, index)
-
-
 class _Reading:
     """One conversion of nodes into plain values, noting lines on its way."""
 
@@ -113,7 +100,7 @@ class _Reading:
         self.name = name
         self.lines: dict[Keys, int] = {}
 
-    def error(self, mark: yaml.Mark | None, what: str) -> ParityError:
+    def error(self, mark: Any, what: str) -> ParityError:  # noqa: ANN401 - yaml's C code has its own
         """Return an error that quotes file and line."""
         line = mark.line + 1 if mark else 1
         return ParityError(f"{self.name}:{line}: {what}", hint=f"mend {self.name}, then try again")
