@@ -6,6 +6,7 @@ fixture mends.
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,6 +77,26 @@ def test_page_leaves_a_replica_that_nobody_reaches(
         assert cluster.serving(here).state == "cut"
     assert volume.prompts(chat.wait_kept()) == ["first", "sent into the cut"]
     assert all(turn.answer for turn in volume.turns(chat.wait_kept()))
+
+
+@pytest.mark.thorough
+@pytest.mark.needs(Ability.CUT)
+def test_connection_to_the_model_that_was_cut_swallows_no_prompt(
+    chat: Chat, cluster: Cluster, model: Model
+) -> None:
+    """Its replica has another address now, so nothing of the kept one ever comes back."""
+    address = {each.hostname: each.address for each in cluster.targets() if each.hostname}
+    lowest, *_, highest = sorted(address, key=lambda name: ip_address(address[name]))
+    chat.hop_to(highest.__eq__)
+    model.check(chat.ask("over the one that is kept"), turn=1)
+    cluster.stop(lowest)  # whose address the engine gives to who asks next
+    with cut(cluster, highest):
+        chat.wait_for_other_replica(highest)
+    now = next(each.address for each in cluster.targets() if each.hostname == highest)
+    assert now != address[highest]
+
+    chat.hop_to(highest.__eq__)
+    model.check(chat.ask("over one that leads nowhere"), turn=2)
 
 
 @pytest.mark.thorough

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import socket
 import time
 from functools import cache
 from threading import Event
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 5
 # Without a byte: a model may take long to begin, with a long conversation.
 READ_SECONDS = 60
+# Without a sign from TCP at the other end, which the kernel there gives while a model thinks: then
+# nobody is there.
+PEER_SECONDS = 10
 # Without an event once text has come: then it has stalled, as models write without such pauses.
 STALL_SECONDS = 20
 # How many connections to Bedrock are kept for the next answer; more are made as needed.
@@ -43,7 +47,7 @@ def client() -> Any:  # noqa: ANN401 - boto3's clients have no static type
     It tries once: botocore's own tries would multiply with those of `Answer`, which alone knows
     whether text has come, and whether anybody still wants it.
     """
-    return boto3.client(
+    made = boto3.client(
         "bedrock-runtime",
         config=Config(
             connect_timeout=CONNECT_SECONDS,
@@ -52,6 +56,24 @@ def client() -> Any:  # noqa: ANN401 - boto3's clients have no static type
             retries={"mode": "standard", "total_max_attempts": 1},
         ),
     )
+    # botocore has no setting for them, and reads its own whenever it connects.
+    made._endpoint.http_session._socket_options.extend(_signs_of_life())  # noqa: SLF001
+    return made
+
+
+def _signs_of_life() -> list[tuple[int, int, int]]:
+    """Return the socket options with which a connection fails soon whose other end is gone.
+
+    A network that was cut, and a NAT gateway that forgot the connection, send no end of it. Kept
+    for the next answer, it would swallow that request for READ_SECONDS, and so would each other.
+    Keepalive asks those that wait; the user timeout is for what was sent, too.
+    """
+    return [
+        (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+        (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, PEER_SECONDS // 2),
+        (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, PEER_SECONDS // 2),
+        (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 1000 * PEER_SECONDS),
+    ]
 
 
 def pause(tries: int) -> float:

@@ -5,6 +5,7 @@ Source of shapes and codes: the Bedrock runtime API reference, and botocore's ow
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 
 from botocore.eventstream import ParserError
@@ -94,11 +95,20 @@ def read(error: Exception, patience: float) -> Failure:
         return _answered(error)
     if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
         return Failure("nocredentials", NO_CREDENTIALS)
-    if isinstance(error, (ReadTimeoutError, StreamTimeoutError)):
+    if isinstance(error, (ReadTimeoutError, StreamTimeoutError)) and not _peer_is_gone(error):
         return Failure("timeout", f"nothing came from Bedrock for {patience:g} seconds")
     what = f"the connection to Bedrock failed ({type(error).__name__})"
     passes = isinstance(error, _CONNECTION) and not isinstance(error, SSLError)
     return Failure("connection", what, passes=passes)
+
+
+def _peer_is_gone(error: BaseException | None) -> bool:
+    """Tell whether TCP gave up the connection; urllib3 calls that a time-out, too."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno == errno.ETIMEDOUT:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _answered(error: ClientError | EventStreamError) -> Failure:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import random
+import socket
+from contextlib import suppress
+from http.client import HTTPResponse
+from pathlib import Path
 from threading import Event as Flag
 from typing import TYPE_CHECKING, Any
 
@@ -152,6 +158,51 @@ def test_model_that_does_not_begin_is_given_up(
     text, error = failing(ask())
     assert (text, error.reason, len(bedrock.asked)) == ("", "timeout", 1)
     assert str(error).startswith(f"{NOVA} did not answer: nothing came")
+
+
+@pytest.mark.usefixtures("bedrock")
+def test_connection_whose_other_end_is_gone_is_noticed_by_tcp() -> None:
+    """Kept for the next answer it is asked for signs of life, and what is sent has not long."""
+    before = set(connections())
+    assert "".join(ask())
+    (kept,) = set(connections()) - before
+    with socket.socket(fileno=os.dup(kept)) as connection:
+        tcp = {
+            name: connection.getsockopt(socket.IPPROTO_TCP, getattr(socket, name))
+            for name in ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_USER_TIMEOUT")
+        }
+        assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    assert tcp["TCP_KEEPIDLE"] + tcp["TCP_KEEPINTVL"] <= answer.PEER_SECONDS
+    assert tcp["TCP_USER_TIMEOUT"] == answer.PEER_SECONDS * 1000
+    assert answer.PEER_SECONDS < answer.TRY_SECONDS, "or nothing would be tried after it"
+
+
+def connections() -> list[int]:
+    """Return the files of this process that are connected sockets of its client to Bedrock."""
+    host, port = os.environ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"].removeprefix("http://").split(":")
+    found = []
+    for file in Path("/proc/self/fd").iterdir():
+        with suppress(OSError), socket.socket(fileno=os.dup(int(file.name))) as each:
+            if each.getpeername() == (host, int(port)):
+                found.append(int(file.name))
+    return found
+
+
+def test_connection_that_tcp_gives_up_is_tried_again(
+    bedrock: Bedrock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For Python, and so for botocore, it is a time-out like that of a model that thinks."""
+    begin, lost = HTTPResponse.begin, [TimeoutError(errno.ETIMEDOUT, "Connection timed out")]
+
+    def begin_late(self: HTTPResponse) -> None:
+        if lost:
+            raise lost.pop()
+        begin(self)
+
+    monkeypatch.setattr(HTTPResponse, "begin", begin_late)
+    asked = ask()
+    assert "".join(asked).endswith("> hello")
+    assert (asked.tries, len(bedrock.asked)) == (2, 2)
 
 
 def test_missing_credentials_are_said_with_where_they_come_from(
