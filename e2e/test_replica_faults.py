@@ -94,6 +94,7 @@ def test_connection_to_the_model_that_was_cut_swallows_no_prompt(
         chat.wait_for_other_replica(highest)
     now = next(each.address for each in cluster.targets() if each.hostname == highest)
     assert now != address[highest]
+    cluster.mend()
 
     chat.hop_to(highest.__eq__)
     model.check(chat.ask("over one that leads nowhere"), turn=2)

@@ -113,7 +113,8 @@ class Compose:
     def reconnect(self, which: int | str) -> None:
         """Connect it to the stack's network under its old names; nothing if it is connected."""
         with self._acting("reconnect", which) as container:
-            self._reconnect(container)
+            if self._reconnect(container):
+                self._register(container)
 
     def start(self, which: int | str) -> None:
         """Unpause, reconnect, start and register it, as far as needed."""
@@ -121,8 +122,7 @@ class Compose:
         self.reconnect(which)
         with self._acting("start", which) as container:
             container.start()
-            container.reload()
-            self._tell_balancer(Balancer.register, container)
+            self._register(container)
 
     def restart(self, which: int | str) -> None:
         """Stop it with its grace period, then start it."""
@@ -290,16 +290,21 @@ class Compose:
         )
 
     def _start(self, replicas: int) -> None:
-        """Start what that many replicas lack, and register it.
-
-        The engine gives a new container the address of one that has just been removed. nginx, which
-        was told to send that one nothing more, may not have seen that it was gone.
-        """
+        """Start what that many replicas lack, and register it."""
         before = {each.id for each in self._containers(SERVICE) if each.status == "running"}
         stack.scale(replace(self._settings, replicas=replicas), SERVICE)
         for container in self._containers(SERVICE):
             if container.id not in before:
-                self._tell_balancer(Balancer.register, container)
+                self._register(container)
+
+    def _register(self, container: Container) -> None:
+        """Have nginx send requests to what has an address now.
+
+        The engine gives the address of a container that has just ended to the next that asks for
+        one. nginx, told to send nothing more there, may not have seen that it was nobody's.
+        """
+        container.reload()
+        self._tell_balancer(Balancer.register, container)
 
     def _tell_balancer(self, what: Callable[[Balancer, str], None], container: Container) -> None:
         """Tell nginx of a replica as ECS does; it would find out by itself, but later."""
@@ -332,10 +337,13 @@ class Compose:
     def _clients(self, which: int | str | None = None) -> list[clients.Mount]:
         return clients.mounts(self._settings.project, self.processes(which))
 
-    def _reconnect(self, container: Container) -> None:
-        if not read.networks(container.attrs):
-            network = self._docker.networks.get(read.home_network(container.attrs))
-            network.connect(container, aliases=read.aliases(container.attrs))
+    def _reconnect(self, container: Container) -> bool:
+        """Connect it if it is not connected; tell whether it was not."""
+        if read.networks(container.attrs):
+            return False
+        network = self._docker.networks.get(read.home_network(container.attrs))
+        network.connect(container, aliases=read.aliases(container.attrs))
+        return True
 
     def _measured(self, container: Container) -> Replica:
         memory, log = None, b""
