@@ -10,6 +10,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+from starlette.websockets import WebSocketDisconnected
 from streamlit import logger as streamlit_logger
 
 from app.settings import read_settings
@@ -53,11 +54,17 @@ def configure() -> None:
     streamlit_logger.update_formatter()
     streamlit_logger.set_log_level("WARNING")
     logging.getLogger(_SCRIPT_RUN_CONTEXT).addFilter(_is_worth_a_line)
+    logging.getLogger("uvicorn.error").addFilter(_is_more_than_a_farewell)
 
 
 def _is_worth_a_line(record: logging.LogRecord) -> bool:
     """Pass over that components are registered outside of any script, as they are meant to be."""
     return "missing ScriptRunContext" not in record.getMessage()
+
+
+def _is_more_than_a_farewell(record: logging.LogRecord) -> bool:
+    """Pass over that a browser left in the moment in which Streamlit wrote to it: no error."""
+    return not (record.exc_info and isinstance(record.exc_info[1], WebSocketDisconnected))
 
 
 def error(name: str, **fields: object) -> None:

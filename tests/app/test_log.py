@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from starlette.websockets import WebSocketDisconnected
 from streamlit import logger as streamlit_logger
 
 from app import log
@@ -49,6 +50,19 @@ def test_error_carries_its_traceback_on_the_same_line(capsys: pytest.CaptureFixt
     entry = json.loads(line)
     assert (entry["event"], entry["level"]) == ("answer_crashed", "error")
     assert "what went wrong" in entry["error"]
+
+
+@pytest.mark.parametrize(
+    ("error", "lines"),
+    [(WebSocketDisconnected("a close message has been sent"), 0), (OSError(), 1)],
+)
+def test_browser_that_leaves_is_no_error(
+    error: Exception, lines: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Though Streamlit lets the server log it as one, when it was about to write to it."""
+    log.configure()
+    logging.getLogger("uvicorn.error").error("Exception in ASGI application", exc_info=error)
+    assert len(capsys.readouterr().out.splitlines()) == lines
 
 
 @pytest.mark.parametrize("name", ["streamlit.runtime", "uvicorn.error", "asyncio", "py.warnings"])
