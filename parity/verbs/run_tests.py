@@ -52,7 +52,7 @@ def run_tests(settings: Settings, *, fast: bool) -> bool:
     else:
         ensure_browser()
         check_files(report)
-        # Beside what waits more than it computes; the browser has the machine to itself.
+        # Beside what waits more than it computes: the rehearsal, and for faults to take effect.
         with report.suite_beside(UNIT_TESTS, unit_tests()) as wait, engine_for_tests():
             images = prepare_images(settings)
             console.note(str(images))
@@ -70,7 +70,7 @@ def _run_browser_suite(
     """Run the suite in both modes, and write the receipt for the image that went through it.
 
     Over HTTPS only what that changes. Without an image, there is nothing to write one for.
-    wait: for what runs beside, before the browser begins.
+    wait: for what runs beside, before the browsers begin that are busy all the time.
     """
     console.headline("browser suite, on a stack of its own")
     with temporary_stack(of_its_own(settings)) as own:
@@ -81,12 +81,14 @@ def _run_browser_suite(
         tested = local.image_under_test(f"{own.project}-app")
         _rehearse_deploy(report, own.project)
         _run_scripted(report, own)
+        sticky, scattered = modes(own).items()
+        _run_faults(report, *sticky, images)
+        _run_faults(report, *scattered, images)
         wait()
-        for mode, varied in modes(own).items():
-            _run_suite(report, mode, varied, images)
-            if varied.sticky:
-                _check_running(report, varied, images)
-                _run_over_https(report, https.wanted(varied), images)
+        _run_undisturbed(report, *scattered, images)
+        _run_undisturbed(report, *sticky, images)
+        _check_running(report, sticky[1], images)
+        _run_over_https(report, https.wanted(sticky[1]), images)
         suites, fields = report.suites, report.fields
         receipt = replace(
             tested,
@@ -162,21 +164,34 @@ def _run_scripted(report: Report, settings: Settings) -> None:
     report.run_suite("load balancer", argv, stack.compose_environment(settings))
 
 
-def _run_suite(report: Report, mode: str, settings: Settings, images: BaseImages) -> None:
+def _run_faults(report: Report, mode: str, settings: Settings, images: BaseImages) -> None:
+    """Run the tests that break replicas, one after the other: others would notice."""
+    if environment := _start_mode(report, mode, settings, images):
+        argv = pytest_command("e2e", "-m", f"{_quick(settings)} and breaks_replicas")
+        report.run_suite(f"faults {mode}", argv, environment)
+
+
+def _run_undisturbed(report: Report, mode: str, settings: Settings, images: BaseImages) -> None:
+    """Run all other tests side by side, and torture where most is asked of the chatbot."""
+    if environment := _start_mode(report, mode, settings, images):
+        together = f"{_quick(settings)} and not breaks_replicas and not scripted"
+        argv = pytest_command("e2e", "-m", together, "-n", str(WORKERS))
+        report.run_suite(f"browser suite {mode}", argv, environment)
+        if not settings.sticky:
+            report.run(f"torture {mode}", torture(SHORT_TORTURE), environment)
+
+
+def _quick(settings: Settings) -> str:
+    """Return what pytest selects by; where requests keep to one replica, less is asked of it."""
+    return "not thorough" + (" and not every_fault" if settings.sticky else "")
+
+
+def _start_mode(
+    report: Report, mode: str, settings: Settings, images: BaseImages
+) -> dict[str, str] | None:
+    """Start that stack, if it is not up; return the environment that names it, None if it fails."""
     if settings.sticky:
         started = _start_from_template(report, settings, images)
     else:
         started = _start(report, mode, settings, images)
-    if not started:
-        return
-    environment = stack.compose_environment(stack.as_running(settings))
-    # Where requests keep to one replica, less is asked of the chatbot.
-    quick = "not thorough" + (" and not every_fault" if settings.sticky else "")
-    # Tests that break replicas run alone; what they break, others would notice.
-    together = f"{quick} and not breaks_replicas and not scripted"
-    argv = pytest_command("e2e", "-m", together, "-n", str(WORKERS))
-    report.run_suite(f"browser suite {mode}", argv, environment)
-    alone = pytest_command("e2e", "-m", f"{quick} and breaks_replicas")
-    report.run_suite(f"faults {mode}", alone, environment)
-    if not settings.sticky:
-        report.run(f"torture {mode}", torture(SHORT_TORTURE), environment)
+    return stack.compose_environment(stack.as_running(settings)) if started else None
