@@ -103,14 +103,14 @@ def test_nothing_is_tried_for_nobody(bedrock: Bedrock, monkeypatch: pytest.Monke
         ("error-mid-stream", "modelstreamerror", "in the middle of its answer"),
         ("cut", "connection", "connection to Bedrock failed"),
         ("no-stop", "nostop", "broke off its answer"),
-        ("stall", "timeout", "nothing came from Bedrock for 0.4 seconds"),
+        ("stall", "timeout", "nothing came from Bedrock for 2 seconds"),
     ],
 )
 def test_what_fails_after_text_came_keeps_the_text_and_is_not_tried_again(
     bedrock: Bedrock, monkeypatch: pytest.MonkeyPatch, fault: str, reason: str, words: str
 ) -> None:
     """Else it would be doubled; the sentence says what happened."""
-    monkeypatch.setattr(answer, "READ_SECONDS", 0.4)
+    monkeypatch.setattr(answer, "READ_SECONDS", 2)
     text, error = failing(ask(f"[[fault={fault}]] [[tokens=60]]"))
     assert text
     assert (error.reason, len(bedrock.asked)) == (reason, 1)
