@@ -221,7 +221,9 @@ class Chat:
         """Wait until there are so many messages, the last a finished answer; return its text."""
         expect(self.messages).to_have_count(messages)
         self.wait_idle()
-        expect(self.messages).to_have_count(messages)
+        # A page that has just lost its connection runs nothing, and its answer still grows.
+        expect(self.messages.last.get_by_role("button", name="Stop")).to_have_count(0)
+        self.wait_settled(messages)
         expect(self.messages.last.get_by_role("alert")).to_have_count(0)
         # Not the whole message: its avatar is a word, too, in an icon font.
         return self.messages.last.get_by_test_id("stChatMessageContent").inner_text()
