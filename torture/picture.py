@@ -32,7 +32,7 @@ def draw(outcome: Outcome, target: Path) -> None:
                 axes.axvspan(struck.began, struck.ended, color=COLOURS["fault"], alpha=0.12, lw=0)
         sent = sum(len(history.prompts) for history in outcome.histories)
         figure.suptitle(
-            f"{sent} prompts, {len(outcome.struck)} faults, {len(outcome.findings)} findings"
+            f"{sent} prompts, {len(outcome.struck)} faults, findings: {len(outcome.findings)}"
             f" (seed {outcome.wanted.seed})",
             x=0.01,
             ha="left",
