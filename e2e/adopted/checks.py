@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 COLD_VISITS = 3
 COLD_SECONDS = 25.0
+UPLOADS = 4  # without stickiness: one may meet the replica that has its page by chance
 ANSWER_SECONDS = 10.0  # without a change, after which nothing more is to come
 GROWN = 60  # characters of an answer that is under way
 
@@ -265,7 +266,11 @@ def _upload_anywhere(scene: Scene, check: Check) -> Finding:
     with scene.without_stickiness(), scene.user() as visitor:
         if not visitor.can_upload():
             return check.without("there is no file uploader")
-        name = _upload_a_file(visitor)
+        for turn in range(UPLOADS):
+            visitor.pass_turns(turn)
+            name = _upload_a_file(visitor)
+            if visitor.refused:
+                break
         look = scene.look(visitor, check.name)
     if visitor.refused:
         return check.finding(Verdict.LOST, f"refused: {visitor.refused[0]}", after=look)

@@ -224,6 +224,14 @@ class Visitor:
         """Tell whether there is a file uploader."""
         return bool(self.page.locator(UPLOAD).count())
 
+    def pass_turns(self, turns: int) -> None:
+        """Ask so many replicas for their health, so that the next request meets another one.
+
+        What a page asks by itself may else come round to the same one each time.
+        """
+        for _ in range(turns):
+            self.page.request.get(f"{self.url.rstrip('/')}/_stcore/health")
+
     def upload(self, name: str, content: bytes) -> None:
         """Choose a file, and wait until the page has nothing more to say to it."""
         self.page.locator(UPLOAD).first.set_input_files(
