@@ -40,7 +40,7 @@ def test_typed_prompts_are_numbered_as_the_browser_does(arrivals: _Arrivals) -> 
 
 def test_what_streamlit_replays_is_taken_in_once(arrivals: _Arrivals) -> None:
     """The same object again is the same message; the same words in another one are another."""
-    first, again = (ChatInputValue(text="a", files=[]) for _ in range(2))
+    first, again = (ChatInputValue(text="a", _include_files=True) for _ in range(2))
     for value in (first, first, None, first, again):
         arrivals.take(value)
     assert [prompt.text for prompt in arrivals.queue] == ["a", "a"]
