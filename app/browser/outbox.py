@@ -26,7 +26,6 @@ import math
 import re
 import secrets
 import time
-import weakref
 import zlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -36,7 +35,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from streamlit.elements.widgets.chat import ChatInputValue
 
@@ -85,7 +84,6 @@ class _Arrivals:
     what came from the input and was not sent again. resent_at: by the same, when it was sent again
     as lost by another one. known: what was sent again, by the id it has there: the one here.
     given_up: ids of what the user does without. by_callback: the text of this run is taken in.
-    latest: gives what the input gave last, as long as Streamlit has it.
 
     One object, fetched at once: each access to st.session_state may end the run, and nothing may
     be half taken in then.
@@ -99,16 +97,6 @@ class _Arrivals:
     known: dict[str, str] = field(default_factory=dict)
     given_up: list[str] = field(default_factory=list)
     by_callback: bool = False
-    latest: Callable[[], ChatInputValue | None] = lambda: None
-
-    def take(self, value: ChatInputValue | None) -> None:
-        """Take in what the input gave, once: Streamlit may replay it, the same object, in a run.
-
-        It does so where another event of the page ended the callback before it had seen it.
-        """
-        if value is not None and value is not self.latest():
-            self.latest = weakref.ref(value)  # it holds whole files
-            self.type(*_read(value))
 
     def type(self, text: str | None, files: Sequence[File] = ()) -> None:
         """Queue what came straight from this page's input, under the id that it has there.
@@ -178,7 +166,7 @@ def take_in() -> None:
     at any call of Streamlit's, st.chat_input itself among them, and the text would be gone.
     """
     value, arrivals = st.session_state[INPUT_KEY], _arrivals()
-    arrivals.take(value)
+    arrivals.type(*_read(value))
     arrivals.by_callback = True
 
 
@@ -189,7 +177,7 @@ def queue(value: ChatInputValue | None) -> list[Prompt]:
     """
     arrivals = _arrivals()
     if not arrivals.by_callback:
-        arrivals.take(value)
+        arrivals.type(*_read(value))
     arrivals.by_callback = False
     return arrivals.queue
 

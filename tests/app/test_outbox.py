@@ -6,7 +6,6 @@ import zlib
 from typing import Any
 
 import pytest
-from streamlit.elements.widgets.chat import ChatInputValue
 
 from app.browser.outbox import File, Prompt, _Arrivals, _is_genuine
 
@@ -36,14 +35,6 @@ def test_typed_prompts_are_numbered_as_the_browser_does(arrivals: _Arrivals) -> 
     for text in (TEXT, TEXT, " ", None):
         arrivals.type(text)
     assert arrivals.queue == [Prompt(sent("0000bbbb", n)["id"], TEXT) for n in (1, 2)]
-
-
-def test_what_streamlit_replays_is_taken_in_once(arrivals: _Arrivals) -> None:
-    """The same object again is the same message; the same words in another one are another."""
-    first, again = (ChatInputValue(text="a", _include_files=True) for _ in range(2))
-    for value in (first, first, None, first, again):
-        arrivals.take(value)
-    assert [prompt.text for prompt in arrivals.queue] == ["a", "a"]
 
 
 def test_prompt_that_streamlit_dropped_is_taken_in_when_sent_again(arrivals: _Arrivals) -> None:
