@@ -219,8 +219,7 @@ class Chat:
 
     def wait_answer(self, messages: int) -> str:
         """Wait until there are so many messages, the last a finished answer; return its text."""
-        expect(self.messages).to_have_count(messages)
-        self.wait_idle()
+        self.wait_settled(messages)
         # A page that has just lost its connection runs nothing, and its answer still grows.
         expect(self.messages.last.get_by_role("button", name="Stop")).to_have_count(0)
         self.wait_settled(messages)

@@ -49,17 +49,19 @@ _LOOK = """() => {
   };
 }"""
 
-_LEFT = """() => JSON.stringify({
-  input: document.querySelector('[data-testid="stChatInputTextArea"]')?.value,
-  outbox: sessionStorage.getItem("parity_outbox"),
-  page: window.parityOutbox?.page, queued: window.parityOutbox?.queued,
-  stored: window.parityOutbox?.stored?.slice(-3),
-  connection: document.querySelector('[data-testid="stApp"]')
-    ?.getAttribute("data-test-connection-state"),
-  script: document.querySelector('[data-testid="stApp"]')?.getAttribute("data-test-script-state"),
-  drawn: [...document.querySelectorAll('[data-testid="stChatMessage"]')]
-    .slice(-3).map((each) => each.innerText.slice(0, 80)),
-})"""
+_LEFT = """() => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  return JSON.stringify({
+    input: document.querySelector('[data-testid="stChatInputTextArea"]')?.value,
+    outbox: sessionStorage.getItem("parity_outbox"),
+    page: window.parityOutbox?.page, queued: window.parityOutbox?.queued,
+    stored: window.parityOutbox?.stored?.slice(-3),
+    connection: app?.getAttribute("data-test-connection-state"),
+    script: app?.getAttribute("data-test-script-state"),
+    drawn: [...document.querySelectorAll('[data-testid="stChatMessage"]')]
+      .slice(-3).map((each) => each.innerText.slice(0, 80)),
+  });
+}"""
 
 # Whether the page has taken a text: it keeps it until it is stored, and then shows it.
 _TAKEN = """(text) =>

@@ -119,8 +119,8 @@ class Compose:
     def start(self, which: int | str) -> None:
         """Unpause, reconnect, start and register it, as far as needed."""
         self.unpause(which)
-        self.reconnect(which)
         with self._acting("start", which) as container:
+            self._reconnect(container)
             container.start()
             self._register(container)
 
@@ -199,7 +199,7 @@ class Compose:
             self._tell_balancer(Balancer.deregister, container)
         with ThreadPoolExecutor(MAX_REPLICAS) as pool:
             list(pool.map(self._remove, [read.number(each.attrs) for each in surplus]))
-        self._start(replicas)
+        self._start_missing(replicas)
         self.wait_healthy()
 
     def redeploy(self, steps: str = "") -> None:
@@ -211,7 +211,7 @@ class Compose:
         old = self._containers(SERVICE, needed=True)
         with next_image(self._docker, f"{self._settings.project}-{SERVICE}", steps):
             for container in old:
-                self._start(len(old) + 1)
+                self._start_missing(len(old) + 1)
                 self._remove(read.number(container.attrs))
         self.wait_healthy()
 
@@ -289,8 +289,8 @@ class Compose:
             f"replica '{which}' has no network, so it is no target", hint=f"parity start {which}"
         )
 
-    def _start(self, replicas: int) -> None:
-        """Start what that many replicas lack, and register it."""
+    def _start_missing(self, replicas: int) -> None:
+        """Start what is missing to so many replicas, and register it."""
         before = {each.id for each in self._containers(SERVICE) if each.status == "running"}
         stack.scale(replace(self._settings, replicas=replicas), SERVICE)
         for container in self._containers(SERVICE):
