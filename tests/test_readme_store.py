@@ -9,9 +9,14 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from streamlit.testing.v1 import AppTest
+
+from tests.pages import page_of
+
+if TYPE_CHECKING:
+    from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).parent.parent
 SECTION = (ROOT / "README.md").read_text().partition("## The session store in another app")[2]
@@ -40,15 +45,15 @@ def shown(app: AppTest) -> list[str]:
 def test_the_page_keeps_its_conversation(script: Path) -> None:
     """Also when the process is another one, as after a restart or on another replica."""
     subprocess.run(shlex.split(MAKE_FOLDER), cwd=script.parent, check=True)
-    app = AppTest.from_file(str(script)).run()
+    app = page_of(script).run()
     assert shown(app) == []
     for text in ("hello", "and again"):
         app.chat_input[0].set_value(text).run()
     assert shown(app) == ["hello", "and again"]
-    again = AppTest.from_file(str(script))
+    again = page_of(script)
     again.session_state["key"] = app.session_state["key"]
     assert shown(again.run()) == ["hello", "and again"]
-    assert shown(AppTest.from_file(str(script)).run()) == []
+    assert shown(page_of(script).run()) == []
     program = [sys.executable, "-S", "-m", "sessions", "--root", "data", "ls"]  # -S: Python alone
     listed = subprocess.check_output(program, cwd=script.parent, text=True)
     assert '"messages": 2' in listed
@@ -56,7 +61,7 @@ def test_the_page_keeps_its_conversation(script: Path) -> None:
 
 def test_a_folder_that_is_missing_is_an_error_and_not_made(script: Path) -> None:
     """It may be a volume that is not mounted: an empty conversation would be a lie."""
-    app = AppTest.from_file(str(script)).run()
+    app = page_of(script).run()
     assert "cannot be read right now" in app.exception[0].message
     assert not (script.parent / "data").exists()
 
@@ -66,7 +71,7 @@ def test_the_page_keeps_house_as_printed(script: Path) -> None:
     subprocess.run(shlex.split(MAKE_FOLDER), cwd=script.parent, check=True)
     script.write_text(PAGE + UPKEEP)
     before = set(threading.enumerate())
-    app = AppTest.from_file(str(script)).run()
+    app = page_of(script).run()
     app.chat_input[0].set_value("hello").run()
     assert shown(app) == ["hello"]
     new = [each for each in threading.enumerate() if each not in before and each.is_alive()]

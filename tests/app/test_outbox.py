@@ -6,7 +6,10 @@ import zlib
 from typing import Any
 
 import pytest
+import streamlit as st
+from streamlit.elements.widgets.chat import ChatInputValue
 
+from app.browser import outbox
 from app.browser.outbox import File, Prompt, _Arrivals, _is_genuine
 
 TEXT = "hello"
@@ -123,6 +126,31 @@ def test_same_text_stored_before_is_another_prompt(arrivals: _Arrivals) -> None:
     """The page knew of it when it sent this one."""
     stored = [sent("0000cccc")["id"]]
     assert arrivals.resend(sent("0000aaaa") | {"before": stored}, stored)
+
+
+@pytest.fixture
+def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The state of a server-side session, which all its runs share."""
+    state: dict[str, Any] = {}
+    monkeypatch.setattr(st, "session_state", state)
+    return state
+
+
+def test_message_of_a_first_run_is_taken_in_by_the_script(state: dict[str, Any]) -> None:
+    """No callback is known then; of a later one, it is the callback that takes it in."""
+    value = state[outbox.INPUT_KEY] = ChatInputValue(TEXT, files=[], _include_files=True)
+    assert len(outbox.queue(value)) == 1
+    outbox.take_in()
+    assert len(outbox.queue(value)) == 2
+
+
+def test_message_is_taken_in_once_though_another_run_comes_between(state: dict[str, Any]) -> None:
+    """The run before may still be at its input when the callback of the next one has run."""
+    assert outbox.queue(None) == []
+    value = state[outbox.INPUT_KEY] = ChatInputValue(TEXT, files=[], _include_files=True)
+    outbox.take_in()
+    outbox.queue(None)
+    assert len(outbox.queue(value)) == 1
 
 
 def test_files_alone_are_a_prompt(arrivals: _Arrivals) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from app.page.attached import _plain, _size, _width
+from tests.pages import run_body
 
 
 def page(url: str | None, *, mirrored: bool) -> None:
@@ -29,7 +29,7 @@ def page(url: str | None, *, mirrored: bool) -> None:
 @pytest.mark.parametrize("base", ["https://chat.example/", "https://chat.example/base/"])
 def test_pictures_and_links_lead_to_the_page_s_own_place(base: str) -> None:
     """Also below a base path; the name is a part of the address's query only."""
-    app = AppTest.from_function(page, kwargs={"url": base, "mirrored": True}).run()
+    app = run_body(page, url=base, mirrored=True)
     assert not app.exception
     [picture] = app.get("image")
     assert picture.proto.imgs[0].url == (
@@ -46,7 +46,7 @@ def test_names_stand_for_what_the_browser_could_not_fetch_yet(
     mirrored: bool,  # noqa: FBT001
 ) -> None:
     """Without its cookie it would be refused, and not ask again."""
-    app = AppTest.from_function(page, kwargs={"url": url, "mirrored": mirrored}).run()
+    app = run_body(page, url=url, mirrored=mirrored)
     assert not app.get("image")
     assert "plan" in app.caption[0].value
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from streamlit.testing.v1 import AppTest
-
 from app.conversation import prompt_record, read_turns
 from app.page import volume
 from app.sessions import SessionStore, mint
 from app.settings import read_settings
+from tests.pages import run_body
 from tests.pictures import png
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def test_attachments_come_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     before.messages.append(prompt_record("1", "look", attachments=[kept, gone]))
     [blob] = tmp_path.rglob(gone["sha256"])
     blob.unlink()
-    app = AppTest.from_function(page, kwargs={"key": key, "superseded": superseded}).run()
+    app = run_body(page, key=key, superseded=superseded)
     assert not app.exception
     session = store.open(key)
     [turn] = read_turns(session.messages)

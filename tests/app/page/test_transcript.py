@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from streamlit.testing.v1 import AppTest
+
+from tests.pages import run_body
 
 
 def page(left_out: int, hidden: int = 0) -> None:
@@ -28,14 +29,14 @@ def page(left_out: int, hidden: int = 0) -> None:
 )
 def test_answer_says_how_many_turns_the_model_was_not_shown(left_out: int, words: str) -> None:
     """In the answer's own place."""
-    app = AppTest.from_function(page, kwargs={"left_out": left_out}).run()
+    app = run_body(page, left_out=left_out)
     [caption] = app.chat_message[1].caption
     assert words in caption.value
 
 
 def test_answer_to_a_whole_conversation_says_nothing_of_it() -> None:
     """Nothing was left out."""
-    app = AppTest.from_function(page, kwargs={"left_out": 0}).run()
+    app = run_body(page, left_out=0)
     assert not app.caption
 
 
@@ -45,6 +46,6 @@ def test_answer_to_a_whole_conversation_says_nothing_of_it() -> None:
 )
 def test_answer_says_how_many_files_the_model_was_not_shown(hidden: int, words: str) -> None:
     """Nothing that was attached is left out silently."""
-    app = AppTest.from_function(page, kwargs={"left_out": 0, "hidden": hidden}).run()
+    app = run_body(page, left_out=0, hidden=hidden)
     [caption] = app.chat_message[1].caption
     assert words in caption.value

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from app.browser.identity import Identity, Origin
 from app.browser.outbox import File, _Arrivals
@@ -14,9 +13,12 @@ from app.conversation import read_turns
 from app.page import volume
 from app.sessions import SessionStore, mint
 from app.settings import read_settings
+from tests.pages import page_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from streamlit.testing.v1 import AppTest
 
 PAGE = Path(__file__).parents[3] / "app" / "chatbot.py"
 MIB = 2**20
@@ -35,7 +37,7 @@ def chat(tmp_path: Path, key: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     monkeypatch.setenv("SESSION_QUOTA_MIB", "2")
     read_settings.cache_clear()
     volume._store.cache_clear()
-    app = AppTest.from_file(PAGE, default_timeout=30)
+    app = page_of(PAGE)
     app.session_state["identity"] = Identity(key, Origin.RESTORED, mirrored=True)
     yield app
     read_settings.cache_clear()
