@@ -19,7 +19,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.model import Answer, ModelError, answer
+from bedrock.api import make_app
 from bedrock.events import Event
+from bedrock.settings import Settings
+from tests.app.model.conftest import Bedrock
 from tests.app.model.eventstream import encode
 from tests.bedrock.listening import listening
 from tests.pictures import png
@@ -28,8 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.requests import Request
-
-    from tests.app.model.conftest import Bedrock
 
 NOVA = "amazon.nova-lite-v1:0"
 
@@ -150,13 +151,13 @@ def test_error_inside_the_stream_but_before_any_text_is_tried_again(
     assert len(asked) == 2
 
 
-def test_model_that_does_not_begin_is_given_up(
-    bedrock: Bedrock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_model_that_does_not_begin_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """After as long as a stall lasts, and once: it may well be at work."""
-    monkeypatch.setattr(answer, "READ_SECONDS", 0.005)
-    text, error = failing(ask())
-    assert (text, error.reason, len(bedrock.asked)) == ("", "timeout", 1)
+    monkeypatch.setattr(answer, "READ_SECONDS", 1)
+    with listening(make_app(Settings(first_token_seconds=3600), encode)) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", url)
+        text, error = failing(ask())
+        assert (text, error.reason, len(Bedrock(url).asked)) == ("", "timeout", 1)
     assert str(error).startswith(f"{NOVA} did not answer: nothing came")
 
 
