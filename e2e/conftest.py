@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the suite's own marker known, and say at once when there is no such target."""
+    """Make the suite's own marker known, and say at once when there is no such target.
+
+    SIGTERM ends the run as Ctrl-C does: what a test broke is mended, a stack of its own taken down.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     config.addinivalue_line(
         "markers", "needs(*abilities): what the cluster must be able to do to a replica"
     )

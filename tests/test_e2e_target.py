@@ -61,6 +61,21 @@ def test_listener(https, browser_type_launch_args):
 """
 
 
+UNDOING = """
+import os, signal, time
+import pytest
+
+@pytest.fixture
+def broken():
+    yield
+    print("mended")
+
+def test_ended(broken):
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(60)
+"""
+
+
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Give the environment of a shell in whose account the stack is deployed."""
@@ -97,11 +112,15 @@ def keep_at_work(scheduler: Scheduler, ended: Event) -> None:
 
 
 def probe(
-    folder: Path, *options: str, env: dict[str, str] | None = None, only: str = "test"
+    folder: Path,
+    *options: str,
+    env: dict[str, str] | None = None,
+    only: str = "test",
+    body: str = PROBE,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the probes with the suite's fixtures; return what pytest said."""
+    """Run the probes, or another body, with the suite's fixtures; return what pytest said."""
     (folder / "conftest.py").write_text("from e2e.conftest import *\n")
-    (folder / "test_probe.py").write_text(PROBE)
+    (folder / "test_probe.py").write_text(body)
     argv = [sys.executable, "-m", "pytest", str(folder), *options, "-k", only, "-rsP", "-s"]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return subprocess.run(
@@ -148,6 +167,13 @@ def test_local_stack_is_the_default_and_needs_no_aws(tmp_path: Path) -> None:
     assert "3 passed" in result.stdout, result.stdout + result.stderr
     assert f"url is {settings.url}" in result.stdout
     assert "volume is ['cookie-secret']" in result.stdout
+
+
+def test_sigterm_ends_the_run_as_ctrl_c_does(tmp_path: Path) -> None:
+    """Whoever ends it by a time limit finds nothing broken, and no stack left behind."""
+    result = probe(tmp_path, body=UNDOING)
+    assert result.returncode == pytest.ExitCode.INTERRUPTED, result.stdout + result.stderr
+    assert "mended" in result.stdout
 
 
 def test_any_other_address_is_a_black_box(tmp_path: Path) -> None:
