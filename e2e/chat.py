@@ -139,7 +139,11 @@ class Chat:
         self.input.press("Enter")
 
     def send_surely(self, text: str) -> None:
-        """Type and send, whatever the page is doing, until it shows the message."""
+        """Type and send, whatever the page is doing, until it shows the message.
+
+        A page that moves to another version shows that one's field beside its own until a run ends.
+        """
+        expect(self.input).to_have_count(1)
         self.input.fill(text)
         self.wait_sent(text)
 
@@ -154,7 +158,7 @@ class Chat:
             assert time.monotonic() < deadline, f"{text!r} was sent, and is not there"
             if self.page.url.startswith("chrome-error:"):
                 self.load()
-            elif self.input.count() and self.input.input_value() == text:
+            elif self.input.count() == 1 and self.input.input_value() == text:
                 self.input.press("Enter")
             self.page.wait_for_timeout(100)
 
