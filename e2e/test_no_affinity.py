@@ -17,6 +17,10 @@ from app.sessions import mint
 from e2e.chat import PATIENCE_MS
 from e2e.files_page import FilesPage, files_page
 from e2e.wire import Tab, component_of
+from parity.cluster.compose import SERVICE
+from parity.facts.running import containers
+from parity.host.client import connect
+from parity.project import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,3 +159,10 @@ def test_real_browser_sees_and_gets_everything(
             assert download.value.path().read_bytes().startswith(beginning)
         page.get_by_test_id("stFileChipDeleteBtn").get_by_role("button").click()
         expect(page.get_by_text(told)).to_be_hidden()
+
+
+def test_containers_made_of_the_image_by_hand_are_no_replicas(page_of_files: FilesPage) -> None:
+    """They have the image's labels, as these here; `parity check --running` is not about them."""
+    replicas = {each.name for each in containers(connect(), read_settings().project, SERVICE)}
+    assert replicas
+    assert replicas.isdisjoint(each.name for each in page_of_files.replicas)

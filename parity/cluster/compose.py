@@ -358,12 +358,7 @@ class Compose:
         return read.replica(container.attrs, memory=memory, log=log)
 
     def _containers(self, service: str, *, needed: bool = False) -> list[Container]:
-        # An image built by Compose carries the first two labels, and any container made of it.
-        labels = [
-            f"{read.PROJECT}={self._settings.project}",
-            f"{read.SERVICE}={service}",
-            read.NUMBER,
-        ]
+        labels = read.labels(self._settings.project, service)
         try:
             found: list[Container] = self._docker.containers.list(
                 all=True, filters={"label": labels}, ignore_removed=True

@@ -20,6 +20,15 @@ SESSION_OPENED = "session_opened"
 Attributes = dict[str, Any]
 
 
+def labels(project: str, service: str) -> list[str]:
+    """Return by which labels a service's containers are found.
+
+    An image built by Compose carries the first two, and any container made of it; only those that
+    Compose made have a number.
+    """
+    return [f"{PROJECT}={project}", f"{SERVICE}={service}", NUMBER]
+
+
 def replica(attributes: Attributes, *, memory: int | None, log: bytes) -> Replica:
     """Return the replica that a container is, from its inspection, its memory and its log."""
     state = attributes["State"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from docker.errors import DockerException
 
-from parity.cluster.container import PROJECT, SERVICE, number
+from parity.cluster.container import labels, number
 from parity.deploy import image as images
 from parity.errors import ParityError
 from parity.facts.container_said import image_said, service_said
@@ -76,8 +76,7 @@ def as_running(local: Local, service: str) -> Local:
 
 def containers(client: DockerClient, project: str, service: str) -> list[Container]:
     """Return a service's running containers by number."""
-    labels = [f"{PROJECT}={project}", f"{SERVICE}={service}"]
-    found = client.containers.list(filters={"label": labels}, ignore_removed=True)
+    found = client.containers.list(filters={"label": labels(project, service)}, ignore_removed=True)
     return sorted(found, key=lambda each: number(each.attrs))
 
 

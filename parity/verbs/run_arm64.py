@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from parity import console, stack
-from parity.cluster.container import PROJECT, SERVICE
+from parity.cluster.container import labels
 from parity.deploy.smoke import MARK
 from parity.errors import ParityError
 from parity.host import engine
@@ -136,8 +136,7 @@ def _try(report: Report, settings: Settings, images: BaseImages) -> None:
 def _look(settings: Settings) -> Running:
     """Return what is known of the stack's one replica."""
     client = connect()
-    labels = [f"{PROJECT}={settings.project}", f"{SERVICE}={APP}"]
-    containers = client.containers.list(filters={"label": labels})
+    containers = client.containers.list(filters={"label": labels(settings.project, APP)})
     if len(containers) != 1:
         names = [str(container.name) for container in containers]
         raise ParityError(f"one replica was started, but there run {names}", hint="parity doctor")
