@@ -29,6 +29,8 @@ CHAT = '[data-testid="stChatInputTextArea"]'
 FIELD = '[data-testid="stTextInput"] input, [data-testid="stTextArea"] textarea'
 BUTTON = '[data-testid="stButton"] button'
 UPLOAD = '[data-testid="stFileUploader"] input[type="file"]'
+# A load that Chromium dropped, or one that the page which tells of that got in the way of.
+DROPPED = re.compile(f"{NETWORK_CHANGED}|interrupted by another navigation to .chrome-error:")
 UPLOAD_REFUSED = '[data-testid="stFileUploaderFileErrorMessage"]'
 UPLOAD_PATH = "/_stcore/upload_file/"
 EXCEPTION = '[data-testid="stException"]'
@@ -251,7 +253,7 @@ class Visitor:
                 self.wait_idle(patience, loading=True)
                 self._wait_expected()
             except Error as error:
-                if NETWORK_CHANGED not in str(error) or attempt == LOADS:
+                if not DROPPED.search(str(error)) or attempt == LOADS:
                     raise NotUsable(str(error).splitlines()[0]) from error
             except NotUsable:
                 if not self._dropped or attempt == LOADS:
