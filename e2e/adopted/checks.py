@@ -263,9 +263,10 @@ def _upload(scene: Scene, check: Check) -> Finding:
 
 
 def _upload_anywhere(scene: Scene, check: Check) -> Finding:
-    with scene.without_stickiness(), scene.user() as visitor:
+    with scene.user() as visitor:
         if not visitor.can_upload():
             return check.without("there is no file uploader")
+    with scene.without_stickiness(), scene.user() as visitor:
         for turn in range(UPLOADS):
             visitor.pass_turns(turn)
             name = _upload_a_file(visitor)

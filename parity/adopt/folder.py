@@ -17,6 +17,7 @@ USUAL_ENTRIES = ("streamlit_app.py", "app.py")
 # What is no part of the app, or no page to begin with.
 PASSED_OVER = {"node_modules", "site-packages", "__pycache__", "pages", "tests", "test"}
 VIRTUAL_ENVIRONMENT = "pyvenv.cfg"
+CONFIG = ".streamlit/config.toml"
 # Never in an image: whoever can pull it could read them. The replicas see copies of them.
 SECRET_FILES = (".streamlit/secrets.toml", ".env")
 OTHER_LISTS = ("Pipfile", "environment.yml", "poetry.lock", "uv.lock", "setup.py")
@@ -65,6 +66,7 @@ def look_at(path: Path, *, entry: str | None = None, own_dockerfile: bool = True
     has_dockerfile = own_dockerfile and (path / "Dockerfile").is_file()
     found = _entry(path, entry) if entry or not has_dockerfile else _entry_if_any(path)
     listed, source, notes = _requirements(path)
+    _toml(path, CONFIG)  # Streamlit passes over one that it cannot read, and says so in its log
     if not any(_STREAMLIT.match(line) for line in listed):
         listed = ("streamlit", *listed)
         if source and not has_dockerfile:
@@ -187,13 +189,20 @@ def _python(path: Path) -> str:
 
 
 def _pyproject(path: Path) -> dict[str, Any]:
-    file = path / "pyproject.toml"
+    return _toml(path, "pyproject.toml")
+
+
+def _toml(path: Path, name: str) -> dict[str, Any]:
+    """Return what a file says, nothing where there is none. Raises UsageError if it is no TOML."""
+    file = path / name
     if not file.is_file():
         return {}
     try:
         return tomllib.loads(_text(file))
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"'{file}' cannot be read: {error}", hint=f"correct {file}") from error
+        raise UsageError(
+            f"'{file}' cannot be read: {error}", hint=f"correct it, then: parity adopt {path}"
+        ) from error
 
 
 def _text(file: Path) -> str:

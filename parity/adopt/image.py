@@ -11,6 +11,8 @@ from parity.errors import ParityError, UsageError
 from parity.host.base_images import PULL_SECONDS, image_exists
 from parity.host.command import complaint, run
 
+PORT_VARIABLE = "STREAMLIT_SERVER_PORT"
+
 
 def ensure_image(name: str) -> None:
     """Have an image, pulled where the engine does not hold it. Raises UsageError if it cannot."""
@@ -28,10 +30,14 @@ def ensure_image(name: str) -> None:
 def port_of(name: str) -> int:
     """Return the port that an image says it listens on; Streamlit's own if it says none.
 
-    Raises ParityError when it names several.
+    What it tells Streamlit counts before what it exposes, which may be its base image's. Raises
+    ParityError when it exposes several.
     """
-    said = run(["docker", "image", "inspect", "--format={{json .Config.ExposedPorts}}", name])
-    ports = sorted(int(found) for found in re.findall(r"(\d+)/tcp", json.dumps(json.loads(said))))
+    said = json.loads(run(["docker", "image", "inspect", "--format={{json .Config}}", name]))
+    environment = dict(each.split("=", 1) for each in said.get("Env") or ())
+    if (told := environment.get(PORT_VARIABLE, "")).isdecimal():
+        return int(told)
+    ports = sorted(int(found) for found in re.findall(r"(\d+)/tcp", str(said.get("ExposedPorts"))))
     if len(ports) > 1 and PORT not in ports:
         raise ParityError(
             f"the image '{name}' names {len(ports)} ports: {', '.join(map(str, ports))}",

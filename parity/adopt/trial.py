@@ -24,8 +24,12 @@ RUN_SCRIPT = """
 import json, sys
 from streamlit.testing.v1 import AppTest
 try:
+    with open(sys.argv[1], "rb") as script:  # of one that is no Python, AppTest says nothing
+        compile(script.read(), sys.argv[1], "exec")
     page = AppTest.from_file(sys.argv[1], default_timeout=30).run()
     found = [[each.proto.type, each.proto.message] for each in page.exception]
+except SyntaxError as error:
+    found = [[type(error).__name__, str(error)]]
 except RuntimeError:
     found = []
 print("\\n" + json.dumps(found))

@@ -103,10 +103,15 @@ def test_list_that_pip_cannot_read_is_an_error(tmp_path: Path, name: str) -> Non
         look_at(tmp_path)
 
 
-def test_broken_pyproject_is_quoted(tmp_path: Path) -> None:
-    """With the line that is wrong."""
-    with pytest.raises(UsageError, match=r"pyproject\.toml' cannot be read: .*line 1"):
-        look_at(make(tmp_path, app_py=PAGE, pyproject_toml="[project\n"))
+@pytest.mark.parametrize("name", ["pyproject.toml", ".streamlit/config.toml"])
+def test_broken_toml_is_quoted(tmp_path: Path, name: str) -> None:
+    """With the line that is wrong, and the next command."""
+    file = make(tmp_path, app_py=PAGE) / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("[project\n")
+    with pytest.raises(UsageError, match=rf"{name}' cannot be read: .*line 1") as no:
+        look_at(tmp_path)
+    assert f"parity adopt {tmp_path}" in no.value.hint
 
 
 @pytest.mark.parametrize(
