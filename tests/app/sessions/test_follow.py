@@ -146,6 +146,7 @@ def test_asking_again_before_a_look_is_due_costs_nothing(
         for _ in range(100):
             assert not follower.news()
     assert calls == Calls()
+    assert WITHIN < 1, "what others add is seen within a second"
     clock.sleep(WITHIN)
     with counted() as calls:
         assert not follower.news()
